@@ -1,0 +1,105 @@
+"""The parts of a pipeline, chosen from the settings and started in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from worker.cache.fail_open import FailOpen
+from worker.cache.protocol import Cache
+from worker.cache.redis import RedisCache
+from worker.cache.single_flight import SingleFlight
+from worker.decode.pool import DecodePool
+from worker.decode.protocol import Decoder
+from worker.detector.protocol import Detector
+from worker.detector.self_test import self_test
+from worker.detector.vllm.detector import VllmDetector
+from worker.domain.clock import SystemClock
+from worker.events.codec import EventCodec
+from worker.fetch.router import FetchRouter
+from worker.flow.byte_budget import ByteBudget
+from worker.flow.retry import Retry
+from worker.models.spec import ModelSpec, load_spec
+from worker.pipeline import Judgement, Pipeline, Rooms
+from worker.settings.settings import Settings
+from worker.stream.protocol import Sink
+from worker.telemetry import metric_table as table
+from worker.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A pipeline ready to run, and those of its parts that others ask for."""
+
+    pipeline: Pipeline
+    detector: Detector
+    decoder: Decoder
+    cache: Cache
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings, *, sink: Sink, metrics: Metrics, cache: Cache | None = None
+) -> AsyncIterator[Parts]:
+    """Start everything between the stream's ends, and end it again in reverse order.
+
+    Yields only after the model gave the expected answers about its golden media. Raises
+    ``Systemic`` with what is wrong. ``cache`` takes the place of the Redis of the settings.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        spec = chosen_spec(settings)
+
+        fetcher = FetchRouter(settings.fetch)
+        stack.push_async_callback(fetcher.close)
+
+        shared = cache or FailOpen(
+            RedisCache(settings.cache), on_failure=metrics.cache_error, clock=clock
+        )
+        stack.push_async_callback(shared.close)
+
+        decoder = DecodePool(settings.decode)
+        stack.push_async_callback(decoder.close)
+        detector = VllmDetector(spec, settings.engine)
+        stack.push_async_callback(detector.close)
+        await decoder.start()
+        await detector.start()
+        await self_test(detector, spec)
+
+        memory = ByteBudget(settings.flow.max_media_bytes)
+        metrics.observe(table.MEDIA_BYTES, lambda: float(memory.used))
+        pipeline = Pipeline(
+            Rooms(
+                codec=EventCodec(output=settings.events.output, source=settings.events.source),
+                fetcher=fetcher,
+                answers=SingleFlight(shared, renew_every_s=settings.cache.lease_s / 3),
+                decoder=decoder,
+                detector=detector,
+                sink=sink,
+            ),
+            judgement=Judgement(settings.policy.thresholds, settings.policy.mode),
+            retry=Retry(
+                attempts=settings.flow.retry_attempts,
+                base_s=settings.flow.retry_base_s,
+                cap_s=settings.flow.retry_cap_s,
+            ),
+            memory=memory,
+            metrics=metrics,
+            clock=clock,
+        )
+        yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
+
+
+def chosen_spec(settings: Settings) -> ModelSpec:
+    """The model spec of the settings, with the source and revision they put in its place."""
+    spec = load_spec(settings.model.spec)
+    changes = {
+        name: value
+        for name, value in (
+            ("source", settings.model.source),
+            ("revision", settings.model.revision),
+        )
+        if value is not None
+    }
+    return spec.model_copy(update=changes)

@@ -1,0 +1,1 @@
+"""Answers already known, by content; and who is working on the others."""

@@ -1,0 +1,79 @@
+"""What the pipeline asks of a cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.domain.answer import Answer, Override
+from worker.domain.cache_key import CacheKey
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to compute one answer, for a while.
+
+    ``token`` grows with every lease of a key: a holder that lost its lease while it slept
+    cannot write over the answer of the next (a fencing token).
+    """
+
+    key: CacheKey
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a caller gets for a key: the answer, or the lease to compute it, or neither.
+
+    Neither means that another holds the lease. The human override comes in every case.
+    """
+
+    answer: Answer | None = None
+    lease: Lease | None = None
+    override: Override | None = None
+
+
+class Cache(Protocol):
+    """Answers by content and model, shared by all workers.
+
+    Each call raises ``Transient`` (reason ``cache_unavailable``) when the cache is away; none
+    raises for what it finds stored.
+    """
+
+    async def claim(self, key: CacheKey) -> Claim:
+        """The answer, or else the lease if it is free: one atomic step, one round trip.
+
+        A stored value that cannot be read is a miss, and will be written over.
+        """
+        ...
+
+    async def renew(self, lease: Lease) -> bool:
+        """Hold the lease for another term. False if it was lost."""
+        ...
+
+    async def store(self, lease: Lease, answer: Answer) -> bool:
+        """Keep the answer, give the lease back and wake the waiters.
+
+        False, and nothing kept, if the lease was lost to another holder meanwhile, or if the
+        answer is over the size limit (then the lease is given back all the same).
+        """
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give the lease back without an answer and wake the waiters. A lost lease is left alone."""
+        ...
+
+    async def wait(self, key: CacheKey) -> None:
+        """Return when the key's lease was given back or has run out. Does not poll.
+
+        May return early; the caller claims again.
+        """
+        ...
+
+    async def set_override(self, sha256: str, override: Override | None) -> None:
+        """Keep a person's decision about a content, for every model; None takes it back."""
+        ...
+
+    async def close(self) -> None:
+        """Disconnect."""
+        ...

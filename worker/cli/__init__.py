@@ -1,0 +1,1 @@
+"""The commands. Each reads its words, calls a room, and turns failures into exit codes."""

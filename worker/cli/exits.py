@@ -1,0 +1,42 @@
+"""How a command ends: its exit code, and what a person is told."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from worker.domain.failure import Failure
+from worker.settings.sources import SettingsInvalid
+
+
+class Exit(IntEnum):
+    """Exit codes. Those of signals follow the shell: 128 + the signal's number."""
+
+    OK = 0
+    FAILED = 1
+    """Something broke, or not every item got a verdict."""
+    USAGE = 2
+    """The command line or the settings cannot be used."""
+    INTERRUPTED = 128 + signal.SIGINT
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn known failures into a sentence and an exit code; leave bugs their traceback."""
+    try:
+        yield
+    except SettingsInvalid as error:
+        fail(f"The settings cannot be used.\n{error}", Exit.USAGE)
+    except Failure as failure:
+        fail(f"{failure.reason.value}: {failure.detail}", Exit.FAILED)
+    except KeyboardInterrupt:
+        fail("Interrupted.", Exit.INTERRUPTED)
+
+
+def fail(message: str, code: Exit) -> None:
+    """Say why on standard error, and end."""
+    sys.stderr.write(f"ivy-worker: {message}\n")
+    sys.exit(code)

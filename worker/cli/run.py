@@ -1,0 +1,51 @@
+"""`ivy-worker run`: the service."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from worker.app.service import Service
+from worker.cli.options import Assignments, ConfigFile
+from worker.settings.relations import check_relations
+from worker.settings.settings import Settings, load_settings
+from worker.telemetry.logs import configure_logs
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+  ivy-worker run --config worker.yaml
+
+  IVY_KAFKA__BOOTSTRAP_SERVERS=kafka-1:9092,kafka-2:9092 ivy-worker run
+
+  ivy-worker run --set model.spec=tiny --set log.format=console
+"""
+
+
+def run(config: ConfigFile = None, assignments: Assignments = None) -> None:
+    """Take upload events from Kafka and publish verdicts, until told to stop.
+
+    SIGTERM or Ctrl-C drains: what was taken is finished, published and committed first. A second
+    one ends at once. The exit code is 0 after a drain, 1 if something broke for good, 2 if the
+    settings cannot be used.
+    """
+    settings = load_settings(config, assignments or ())
+    check_relations(settings)
+    configure_logs(settings.log.level, settings.log.format)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    this = asyncio.current_task()
+    assert this is not None
+
+    def told() -> None:
+        if stop.is_set():
+            this.cancel()  # the second time: do not wait for anything
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told)
+    await Service(settings).run(stop)

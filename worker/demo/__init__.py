@@ -1,0 +1,1 @@
+"""`ivy-worker demo`: the whole worker on sample media, with every part embedded."""

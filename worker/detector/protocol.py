@@ -1,0 +1,44 @@
+"""What the pipeline asks of a detector."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from worker.decode.protocol import DecodeRecipe
+from worker.domain.answer import ModelIdentity
+from worker.domain.generation import Generation
+from worker.domain.media import PreparedMedia
+
+
+class Detector(Protocol):
+    """One model behind one engine. Batching is the engine's; many calls run at once."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """All that changes an answer; known once started."""
+        ...
+
+    @property
+    def recipe(self) -> DecodeRecipe:
+        """How media must be prepared for this model."""
+        ...
+
+    async def start(self) -> None:
+        """Load the model. Raises ``Systemic`` if it does not load."""
+        ...
+
+    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
+        """Ask the model about one media. Lower ``priority`` is served first.
+
+        Raises ``Poison`` (the engine refuses this input), ``Transient`` (this request failed) or
+        ``Systemic`` (the engine is dead: every call raises it from then on).
+        """
+        ...
+
+    async def wait_dead(self) -> None:
+        """Return only when the engine died by itself, so that a worker can end without traffic."""
+        ...
+
+    async def close(self) -> None:
+        """Unload, and leave no process behind."""
+        ...

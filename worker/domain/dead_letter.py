@@ -1,0 +1,26 @@
+"""An event that got no verdict, kept whole, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.domain.failure import Reason
+from worker.domain.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """The record as it came, byte for byte, and what went wrong with it."""
+
+    record: Record
+    reason: Reason
+    detail: str
+    error_class: str
+    """The failure's type: ``Poison``, or ``Transient`` for one whose tries ran out."""
+    attempts: int
+    first_failure_at: datetime
+    last_failure_at: datetime
+    event_id: str | None = None
+    """Known only where the event could be read."""
+    tenant: str | None = None

@@ -1,0 +1,40 @@
+"""What came out of the model, before anybody read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FinishReason(StrEnum):
+    """Why the model stopped, in vLLM's words."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    REPETITION = "repetition"
+    ABORT = "abort"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLogprobs:
+    """Log probabilities of the label words at the verdict position, the one after ``<conclusion>``.
+
+    Keys are the words as the tokenizer has them (``real``, ``" real"``, ``Real`` ...), each one
+    token; values are natural logarithms. A word that is no single token is not here.
+    """
+
+    authentic: dict[str, float] = field(default_factory=dict)
+    ai_generated: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One answer of the model as it was generated."""
+
+    text: str
+    finish_reason: FinishReason
+    label_logprobs: LabelLogprobs | None = None
+    """None where the text has no verdict position."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0

@@ -1,0 +1,109 @@
+"""Media on its way to the model: the bytes as fetched, the pixels as the model takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class MediaKind(StrEnum):
+    """How the model is asked: moving pictures as a video, whatever file they come in."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of one upload, and their identity: SHA-256 of the bytes, computed by us.
+
+    A sender's own hash or ETag is a hint and never an identity: whoever controls it could
+    borrow another file's verdict.
+    """
+
+    data: bytes
+    sha256: str
+    mime_hint: str | None = None
+
+    @classmethod
+    def of(cls, data: bytes, mime_hint: str | None = None) -> Content:
+        """Content with its hash computed here."""
+        return cls(data=data, sha256=hashlib.sha256(data).hexdigest(), mime_hint=mime_hint)
+
+
+class MediaFacts(BaseModel):
+    """What the decoder saw. Published with the verdict."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: MediaKind
+    mime: str = Field(description="Media type found in the bytes, whatever the uploader said.")
+    codec: str | None = Field(
+        default=None, description="Codec of the video stream, as FFmpeg names it."
+    )
+    width: int = Field(description="Source width in pixels, after rotation.")
+    height: int = Field(description="Source height in pixels, after rotation.")
+    frames: int = Field(default=1, description="Frames in the source (1 for a still image).")
+    duration_s: float | None = Field(default=None, description="Duration in seconds, for a video.")
+    bytes: int = Field(description="Size of the file in bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSampling:
+    """Which frames of the source were taken. The model's positions in time depend on it.
+
+    Qwen2.5-VL derives seconds per temporal patch from these; wrong ones shift the positions
+    without an error (M-RoPE).
+    """
+
+    source_fps: float
+    source_frames: int
+    frame_indices: tuple[int, ...]
+
+
+class PreparedMedia:
+    """Pixels ready for the model, in anonymous shared memory.
+
+    The array is ``uint8``, RGB, shape ``(frames, height, width, 3)``, already on the model's
+    resize grid; a still image has one frame. Only the descriptor travels between processes.
+    The owner calls ``close()``; used as a context manager it does so by itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        fd: int,
+        facts: MediaFacts,
+        frames: int,
+        height: int,
+        width: int,
+        sampling: VideoSampling | None = None,
+    ) -> None:
+        self.fd = fd
+        self.facts = facts
+        self.frames = frames
+        self.height = height
+        self.width = width
+        self.sampling = sampling
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of pixels behind ``fd``."""
+        return self.frames * self.height * self.width * 3
+
+    def close(self) -> None:
+        """Give the memory back. A second call does nothing."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

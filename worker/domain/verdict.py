@@ -1,0 +1,124 @@
+"""The event that goes out: what we think of one upload, and why."""
+
+from __future__ import annotations
+
+import uuid
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from worker.domain.answer import ModelIdentity, ScoreKind
+from worker.domain.media import MediaFacts
+
+VERDICT_NAMESPACE = uuid.UUID("6f1d7f3e-0c0f-5c57-9d0a-9d5d8b1f7f10")
+"""Fixed once and for all: verdict ids are UUIDv5 names in it (RFC 9562, 5.5)."""
+
+
+class Label(StrEnum):
+    """What the media is, as far as we can tell."""
+
+    AI_GENERATED = "ai_generated"
+    AUTHENTIC = "authentic"
+    UNCERTAIN = "uncertain"
+
+
+class ActionHint(StrEnum):
+    """What a platform might do. A hint: nobody should lose an upload on a model's word alone."""
+
+    ALLOW = "allow"
+    REVIEW = "review"
+    BLOCK = "block"
+
+
+class Mode(StrEnum):
+    """Whether anybody should act on the verdict."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+
+
+class Thresholds(BaseModel):
+    """Cuts on P(AI-generated). Between ``authentic_below`` and ``ai_generated_from``: uncertain."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    authentic_below: float = Field(
+        default=0.35, ge=0, le=1, description="Below this P(AI-generated): authentic, allow."
+    )
+    ai_generated_from: float = Field(
+        default=0.65, ge=0, le=1, description="From this P(AI-generated) on: ai_generated, review."
+    )
+    block_from: float = Field(
+        default=0.95, ge=0, le=1, description="From this P(AI-generated) on: the hint is block."
+    )
+
+
+class Finding(BaseModel):
+    """One artifact that the reasoning names. Filled by the detector's findings reader."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dimension: str
+    evidence: str
+
+
+class CacheUse(BaseModel):
+    """Whether the answer was known already."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cached: bool
+    age_s: float | None = Field(
+        default=None, ge=0, description="Age of the cached answer in seconds."
+    )
+
+
+class VerdictEvent(BaseModel):
+    """What is published for each upload."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, title="Ivy Worker verdict event")
+
+    schema_version: Literal["1"] = "1"
+    verdict_id: str = Field(
+        description="Deterministic: the same event, content and model give the same id, so a "
+        "verdict delivered twice can be dropped downstream."
+    )
+    event_id: str
+    content_id: str
+    content_hash: str = Field(description="`sha256:` and the hexadecimal SHA-256 of the bytes.")
+    tenant: str
+    surface: str
+    label: Label
+    score: float | None = Field(
+        ge=0, le=1, description="P(AI-generated); null where none was read."
+    )
+    score_kind: ScoreKind
+    score_mass: float | None = Field(
+        default=None, description="Probability the model gave to the label words together."
+    )
+    thresholds: Thresholds
+    action_hint: ActionHint
+    explanation: str = Field(description="The model's reasoning: untrusted text, escape it.")
+    uncertain_because: str | None = Field(
+        default=None, description="Why the label is `uncertain`, where it is."
+    )
+    findings: list[Finding] = Field(default_factory=list)
+    model: ModelIdentity
+    cache: CacheUse
+    media: MediaFacts
+    timings_ms: dict[str, float] = Field(description="Milliseconds spent in each stage.")
+    occurred_at: AwareDatetime | None
+    ingested_at: AwareDatetime
+    verdict_at: AwareDatetime
+    advisory: Literal[True] = Field(
+        default=True,
+        description="Always true: a detector's word must not be the sole basis of a decision.",
+    )
+    mode: Mode
+    context: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+def verdict_id(event_id: str, sha256: str, fingerprint: str) -> str:
+    """UUIDv5 of event, content and model: redelivery and retries name the same verdict."""
+    return str(uuid.uuid5(VERDICT_NAMESPACE, f"{event_id}\x1f{sha256}\x1f{fingerprint}"))

@@ -1,0 +1,89 @@
+"""A child process of ours, and its certain end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+from worker.process.channel import AsyncChannel, channel_pair
+
+PR_SET_PDEATHSIG = 1
+"""<linux/prctl.h>: a signal for a process whose parent dies."""
+
+
+class Child:
+    """``python -m MODULE FD``, in a session of its own, with a channel at descriptor FD.
+
+    The session makes a process group: ending the child ends all that it started. vLLM's engine
+    core survives its own parent, and would hold on to the GPU's memory.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, channel: AsyncChannel) -> None:
+        self.process = process
+        self.channel = channel
+
+    @classmethod
+    async def start(
+        cls, module: str, *, arguments: Sequence[str] = (), env: Mapping[str, str]
+    ) -> Child:
+        """Start it. Nothing of our own environment reaches it but ``env``."""
+        ours, theirs = channel_pair()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                str(theirs.fileno()),
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env=dict(env),
+                start_new_session=True,
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return cls(process, AsyncChannel(ours))
+
+    @property
+    def pid(self) -> int:
+        """Process id, and id of its process group."""
+        return self.process.pid
+
+    async def end(self, *, grace_s: float) -> int:
+        """Close the channel, which asks it to end; after ``grace_s`` seconds kill. Its exit status."""
+        self.channel.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), grace_s)
+        return await self.kill()
+
+    async def kill(self) -> int:
+        """Kill the child and all that it started, now. Its exit status."""
+        # The group may outlive its leader, so it is killed whether or not the leader is gone.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        return await self.process.wait()
+
+
+def die_with_parent() -> None:
+    """For a child with no children of its own: be killed when the parent dies, even mid-decode."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        os._exit(1)  # the parent died before the call above
+
+
+def base_environment() -> dict[str, str]:
+    """What any Python child needs to start, and no more: above all no secrets."""
+    keep = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "TZ")
+    env = {name: os.environ[name] for name in keep if name in os.environ}
+    # The child imports what we import, from where we import it.
+    env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    env["PYTHONUNBUFFERED"] = "1"
+    return env

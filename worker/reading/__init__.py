@@ -1,0 +1,1 @@
+"""From the model's words to an answer with a score."""

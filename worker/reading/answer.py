@@ -1,0 +1,46 @@
+"""One generation read whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from worker.domain.answer import Answer, Conclusion, ModelIdentity
+from worker.domain.generation import FinishReason, Generation
+from worker.domain.media import MediaFacts
+from worker.reading.reply import Reply, parse
+from worker.reading.score import score
+
+CUT = {
+    FinishReason.LENGTH: "the answer was cut at its longest length",
+    FinishReason.REPETITION: "the answer repeats itself without end",
+    FinishReason.ABORT: "the answer was broken off",
+    FinishReason.ERROR: "the answer was broken off by an error",
+}
+
+
+def read_answer(
+    generation: Generation, identity: ModelIdentity, facts: MediaFacts, now: datetime
+) -> Answer:
+    """The model's answer; ``problem`` says so where it cannot be taken at its word."""
+    reply = parse(generation.text)
+    return Answer(
+        conclusion=reply.conclusion,
+        explanation=reply.reasoning,
+        score=score(generation.label_logprobs),
+        problem=_problem(generation, reply),
+        model=identity,
+        media=facts,
+        answered_at=now,
+        prompt_tokens=generation.prompt_tokens,
+        completion_tokens=generation.completion_tokens,
+    )
+
+
+def _problem(generation: Generation, reply: Reply) -> str | None:
+    if generation.finish_reason in CUT:
+        return CUT[generation.finish_reason]
+    if reply.conclusion is Conclusion.NONE:
+        return "the answer closes with neither real nor fake"
+    if generation.label_logprobs is None:
+        return "the answer has no verdict position to score"
+    return None

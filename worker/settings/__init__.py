@@ -1,0 +1,1 @@
+"""What a person can set, where it comes from, and whether it fits together."""

@@ -1,0 +1,36 @@
+"""Settings that are right one by one and wrong together."""
+
+from __future__ import annotations
+
+from worker.settings.settings import Settings
+from worker.settings.sources import SettingsInvalid
+
+
+def check_relations(settings: Settings) -> None:
+    """Raises ``SettingsInvalid`` that names every pair at odds, and what to change."""
+    faults = list(_faults(settings))
+    if faults:
+        raise SettingsInvalid("\n".join(faults))
+
+
+def _faults(settings: Settings) -> list[str]:
+    faults: list[str] = []
+    cuts = settings.policy.thresholds
+    if not cuts.authentic_below <= cuts.ai_generated_from <= cuts.block_from:
+        faults.append(
+            "policy.thresholds: authentic_below, ai_generated_from, block_from must not decrease;"
+            f" they are {cuts.authentic_below}, {cuts.ai_generated_from} and {cuts.block_from}"
+        )
+    consumer = settings.kafka.consumer
+    if settings.flow.drain_timeout_s * 1000 >= consumer.max_poll_interval_ms:
+        faults.append(
+            f"flow.drain_timeout_s ({settings.flow.drain_timeout_s:g} s) must stay below"
+            f" kafka.consumer.max_poll_interval_ms ({consumer.max_poll_interval_ms} ms): the group"
+            " would give the partitions away in the middle of the drain"
+        )
+    if settings.cache.lease_s <= settings.engine.expected_p99_s:
+        faults.append(
+            f"cache.lease_s ({settings.cache.lease_s:g} s) must exceed engine.expected_p99_s"
+            f" ({settings.engine.expected_p99_s:g} s): other workers would repeat work under way"
+        )
+    return faults

@@ -1,0 +1,1 @@
+"""Where events come from and verdicts go: a Kafka, or its twin in memory."""

@@ -1,0 +1,66 @@
+"""What the pipeline asks of a stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.domain.record import Message, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One record handed to this worker, under one assignment of its partition."""
+
+    record: Record
+    epoch: int
+    """Counts the assignments of the partition. Work done under an old one is never committed."""
+
+
+class Source(Protocol):
+    """Records in, settlements back. At least once: what was not settled comes again.
+
+    The source holds no more than its high-water mark of unsettled deliveries (items and bytes);
+    beyond that it pauses until enough are settled.
+    """
+
+    async def start(self) -> None:
+        """Join the group. Raises ``Systemic`` if the broker cannot be reached or a topic is missing."""
+        ...
+
+    def deliveries(self) -> AsyncIterator[Delivery]:
+        """Records as they come; ends after ``stop_taking()``. Raises ``Systemic`` if the stream broke."""
+        ...
+
+    def done(self, delivery: Delivery) -> None:
+        """This delivery has its outcome published. Never blocks.
+
+        The offset is committed once all before it in the partition are done too; a delivery of
+        a revoked assignment is ignored, for its new owner works on it.
+        """
+        ...
+
+    async def stop_taking(self) -> None:
+        """Hand out nothing more. Deliveries already handed out can still be settled."""
+        ...
+
+    async def close(self) -> None:
+        """Commit what may be committed, leave the group, give everything back."""
+        ...
+
+
+class Sink(Protocol):
+    """Messages out."""
+
+    async def start(self) -> None:
+        """Connect. Raises ``Systemic`` if the broker cannot be reached or a topic is missing."""
+        ...
+
+    async def publish(self, message: Message) -> None:
+        """Return once every in-sync replica has the message. Raises ``Systemic`` if it cannot be."""
+        ...
+
+    async def close(self) -> None:
+        """Flush and disconnect."""
+        ...
