@@ -70,8 +70,7 @@ docs: setup ## Write the generated parts of the README and of docs/ anew.
 
 .PHONY: tiny-checkpoint
 tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minutes).
-	$(BIN)/python scripts/tiny_checkpoint/build.py
-	$(BIN)/python scripts/tiny_checkpoint/train.py
+	$(BIN)/python -m scripts.tiny_checkpoint
 
 .PHONY: clean
 clean: ## Remove what is made: environment, caches, downloads.

@@ -1,3 +1,3 @@
-"""Ivy Worker: tells AI-generated images and videos from real ones on a Kafka stream, and says why."""
+"""Ivy Worker: tells AI-generated media from real ones on a Kafka stream, and says why."""
 
 __version__ = "0.1.0"

@@ -60,7 +60,7 @@ class Cache(Protocol):
         ...
 
     async def release(self, lease: Lease) -> None:
-        """Give the lease back without an answer and wake the waiters. A lost lease is left alone."""
+        """Give the lease back without an answer, wake the waiters. A lost one is left alone."""
         ...
 
     async def wait(self, key: CacheKey) -> None:

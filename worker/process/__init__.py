@@ -1,1 +1,1 @@
-"""Child processes and what passes between us and them: small JSON packets, and memory by descriptor."""
+"""Child processes: how they start, end and talk, and how they hand over memory."""

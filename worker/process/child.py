@@ -58,7 +58,7 @@ class Child:
         return self.process.pid
 
     async def end(self, *, grace_s: float) -> int:
-        """Close the channel, which asks it to end; after ``grace_s`` seconds kill. Its exit status."""
+        """Close the channel, which asks it to end; kill after ``grace_s``. Its exit status."""
         self.channel.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.process.wait(), grace_s)

@@ -30,7 +30,8 @@ def share(data: bytes | bytearray | memoryview | npt.NDArray[Any], name: str) ->
     """
     fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        view = memoryview(data).cast("B")
+        # A memoryview of an array is what the buffer protocol gives; mypy knows it from 3.12 on.
+        view = memoryview(data).cast("B")  # type: ignore[arg-type]
         while view:
             view = view[os.write(fd, view) :]
         fcntl.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW)

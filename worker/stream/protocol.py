@@ -26,15 +26,15 @@ class Source(Protocol):
     """
 
     async def start(self) -> None:
-        """Join the group. Raises ``Systemic`` if the broker cannot be reached or a topic is missing."""
+        """Join the group. Raises ``Systemic`` if the broker is away or a topic is missing."""
         ...
 
     def deliveries(self) -> AsyncIterator[Delivery]:
-        """Records as they come; ends after ``stop_taking()``. Raises ``Systemic`` if the stream broke."""
+        """Records as they come, until ``stop_taking()``. Raises ``Systemic``."""
         ...
 
     def done(self, delivery: Delivery) -> None:
-        """This delivery has its outcome published. Never blocks.
+        """Note that the delivery has its outcome published. Never blocks.
 
         The offset is committed once all before it in the partition are done too; a delivery of
         a revoked assignment is ignored, for its new owner works on it.
@@ -54,11 +54,11 @@ class Sink(Protocol):
     """Messages out."""
 
     async def start(self) -> None:
-        """Connect. Raises ``Systemic`` if the broker cannot be reached or a topic is missing."""
+        """Connect. Raises ``Systemic`` if the broker is away or a topic is missing."""
         ...
 
     async def publish(self, message: Message) -> None:
-        """Return once every in-sync replica has the message. Raises ``Systemic`` if it cannot be."""
+        """Return once every in-sync replica has the message. Raises ``Systemic``."""
         ...
 
     async def close(self) -> None:

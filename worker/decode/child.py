@@ -1,0 +1,110 @@
+"""The decode process: takes a file, gives pixels, and knows nothing else.
+
+It is started with an empty environment, has no network, no credentials and no weights, and is
+killed by its parent when it takes too long. Whatever a hostile file makes of it, it can answer
+with nothing but JSON and a piece of memory, and both are checked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from mmap import mmap
+
+from pydantic import ValidationError
+
+from worker.decode import sandbox
+from worker.decode.order import Decoded, Order, Ready, Refused
+from worker.domain.failure import Poison
+from worker.process.channel import Channel, ChannelClosed, Packet
+from worker.process.child import die_with_parent
+from worker.process.memory import map_bytes, share
+
+FFCONCAT = b"ffconcat version 1.0\nfile /dev/null\n"
+SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
+"""Files by which FFmpeg would open other files, or the network. They must be refused."""
+
+
+def main() -> None:
+    """Serve orders until the parent closes the channel."""
+    die_with_parent()
+    channel = Channel.from_fd(int(sys.argv[1]))
+    protections = {
+        "no network": sandbox.leave_network(),
+        "no new privileges": sandbox.drop_privileges(),
+    }
+    _load_libraries()
+    protections["formats on a list"] = _doors_are_shut()
+    protections["bounded memory"] = sandbox.limit_resources(
+        memory_bytes=int(sys.argv[2]), output_bytes=int(sys.argv[3])
+    )
+    channel.send(Packet(Ready(protections=protections).model_dump()))
+    with contextlib.suppress(ChannelClosed):
+        while True:
+            _serve(channel)
+
+
+def _load_libraries() -> None:
+    """Now, and not in the time of the first file. Its threads are of no use: one file at a time."""
+    import torch
+
+    from worker.decode import image, pixels  # noqa: F401 - loaded here, used by the first order
+
+    torch.set_num_threads(1)
+    image.prepare()
+
+
+def _doors_are_shut() -> bool:
+    import av
+
+    from worker.decode.video import OPTIONS
+
+    for hostile in (FFCONCAT, SDP):
+        try:
+            with contextlib.closing(av.open(_file(hostile), mode="r", options=OPTIONS)):
+                return False
+        except av.error.FFmpegError:
+            continue
+    return True
+
+
+def _file(data: bytes) -> object:
+    import io
+
+    return io.BytesIO(data)
+
+
+def _serve(channel: Channel) -> None:
+    packet = channel.receive()
+    try:
+        order = Order.model_validate(packet.body)
+        with map_bytes(packet.fds[0], order.nbytes) as mapped:
+            answer = _answer(order, mapped)
+    except (ValidationError, ValueError, IndexError):
+        sys.exit("an order that cannot be read")
+    finally:
+        packet.close_fds()
+    try:
+        channel.send(answer)
+    finally:
+        answer.close_fds()
+
+
+def _answer(order: Order, mapped: mmap) -> Packet:
+    from worker.decode.pixels import decode
+
+    try:
+        # A copy, so that no library can hold on to the mapping past its end.
+        pixels = decode(mapped[:], order.recipe, order.limits)
+    except Poison as refusal:
+        refused = Refused.model_validate({"reason": refusal.reason, "detail": refusal.detail})
+        return Packet(refused.model_dump(mode="json"))
+    frames, height, width, _ = pixels.frames.shape
+    decoded = Decoded(
+        facts=pixels.facts, frames=frames, height=height, width=width, sampling=pixels.sampling
+    )
+    return Packet(decoded.model_dump(mode="json"), (share(pixels.frames, "pixels"),))
+
+
+if __name__ == "__main__":
+    main()

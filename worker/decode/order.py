@@ -1,0 +1,81 @@
+"""What a decode process is asked, and what it may answer. Both sides check what they get."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from worker.decode.protocol import DecodeLimits, DecodeRecipe
+from worker.domain.failure import Reason
+from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+
+MAX_FRAMES = 4096
+"""More than any recipe asks for; an answer beyond it is no answer."""
+
+
+class Order(BaseModel):
+    """Decode what is behind the descriptor that comes with this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nbytes: int
+    recipe: DecodeRecipe
+    limits: DecodeLimits
+
+
+class Ready(BaseModel):
+    """A process is up; what it is protected by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Literal["ready"] = "ready"
+    protections: dict[str, bool]
+
+
+class Decoded(BaseModel):
+    """The pixels are behind the descriptor that comes with this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Literal["decoded"] = "decoded"
+    facts: MediaFacts
+    frames: int = Field(gt=0, le=MAX_FRAMES)
+    height: int = Field(gt=0)
+    width: int = Field(gt=0)
+    sampling: VideoSampling | None
+
+    def fits(self, order: Order) -> bool:
+        """Whether it is an answer to ``order``: the process may be in a stranger's hands."""
+        recipe = order.recipe
+        still = self.facts.kind is MediaKind.IMAGE
+        grid = recipe.image if still else recipe.video
+        most = 1 if still else recipe.sampling.max_frames
+        return (
+            self.frames <= most
+            and self.height % grid.factor == 0
+            and self.width % grid.factor == 0
+            # A narrow picture is kept one cell wide, and so may pass the limit by its length.
+            and self.height * self.width <= max(grid.max_pixels, grid.factor**2 * 400)
+            and self.facts.bytes == order.nbytes
+            and (self.sampling is None) == still
+            and (self.sampling is None or len(self.sampling.frame_indices) == self.frames)
+        )
+
+
+class Refused(BaseModel):
+    """The file cannot be decoded; the process goes on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Literal["refused"] = "refused"
+    reason: Literal[Reason.MEDIA_UNSUPPORTED, Reason.MEDIA_UNDECODABLE, Reason.MEDIA_OVER_BUDGET]
+    detail: str = Field(max_length=500)
+
+
+class Reply(BaseModel):
+    """Any answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    body: Annotated[Ready | Decoded | Refused, Field(discriminator="answer")]

@@ -1,0 +1,42 @@
+"""From the bytes of a file to the pixels that the model takes. Runs where it can do no harm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from worker.decode import image, video
+from worker.decode.grid import fit
+from worker.decode.protocol import DecodeLimits, DecodeRecipe
+from worker.decode.resize import resize
+from worker.decode.sniff import Library, sniff
+from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+
+PIXELS_VERSION = "1"
+"""To be raised whenever the same file and recipe begin to give other pixels: cached answers to the
+old ones must not be taken for answers to the new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """``frames`` is uint8, RGB, shape ``(frames, height, width, 3)``, on the recipe's grid."""
+
+    frames: npt.NDArray[np.uint8]
+    facts: MediaFacts
+    sampling: VideoSampling | None
+
+
+def decode(data: bytes | memoryview, recipe: DecodeRecipe, limits: DecodeLimits) -> Pixels:
+    """Decode, sample and resize one file. Raises ``Poison``."""
+    kind = sniff(data)
+    reader = image if kind.library is Library.PILLOW else video
+    shot = reader.read(data, kind, recipe.sampling, limits)
+    grid = recipe.image if shot.facts.kind is MediaKind.IMAGE else recipe.video
+    height, width = fit(shot.facts.height, shot.facts.width, grid)
+    return Pixels(
+        frames=np.stack([resize(frame, height, width) for frame in shot.frames]),
+        facts=shot.facts,
+        sampling=shot.sampling,
+    )

@@ -1,0 +1,191 @@
+"""Decode processes, each at one file at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from pydantic import ValidationError
+
+from worker.decode.config import DecodeConfig
+from worker.decode.order import Decoded, Order, Ready, Refused, Reply
+from worker.decode.protocol import DecodeRecipe
+from worker.domain.failure import Poison, Reason, Systemic, Transient
+from worker.domain.media import Content, PreparedMedia
+from worker.process.channel import ChannelClosed, Packet, PacketInvalid
+from worker.process.child import Child, base_environment
+from worker.process.memory import map_bytes, share
+
+log = structlog.get_logger(__name__)
+
+START_TIMEOUT_S = 120.0
+"""Loading torch takes seconds, on a cold and busy machine a minute."""
+
+MAX_OUTPUT_BYTES = 4 * 1024**3
+"""Largest result a process can write, whatever it is asked: far above any recipe."""
+
+DEADLY_TRIES = 2
+"""A file that killed this many processes is poison: once may have been the machine's fault."""
+
+REMEMBERED = 1024
+"""Contents whose deaths are remembered."""
+
+NOT_READY = "a decode process did not start; `ivy-worker doctor` looks at the decoder alone"
+
+
+class _Decoding:
+    """One decode process, and how often it was used."""
+
+    def __init__(self, child: Child, protections: dict[str, bool]) -> None:
+        self.child = child
+        self.protections = protections
+        self.uses = 0
+
+    async def ask(self, packet: Packet) -> Packet:
+        self.uses += 1
+        await self.child.channel.send(packet)
+        return await self.child.channel.receive()
+
+
+class DecodePool:
+    """Decodes in processes that are killed when they take too long, and replaced when they die."""
+
+    def __init__(self, config: DecodeConfig) -> None:
+        self._config = config
+        self._slots = asyncio.Semaphore(config.processes)
+        self._idle: list[_Decoding] = []
+        self._busy: set[_Decoding] = set()
+        self._deaths: OrderedDict[str, int] = OrderedDict()
+        self._protections: dict[str, bool] = {}
+
+    async def start(self) -> None:
+        """Start the processes. Raises ``Systemic`` if they do not come up, or are not safe."""
+        # Those that came up while another failed are ended by close().
+        await asyncio.gather(*(self._begin_idle() for _ in range(self._config.processes)))
+        self._protections = self._idle[0].protections
+
+    async def _begin_idle(self) -> None:
+        self._idle.append(await self._begin())
+
+    def protections(self) -> dict[str, bool]:
+        """What the processes are protected by on this machine, and whether it holds."""
+        return dict(self._protections)
+
+    async def decode(self, content: Content, recipe: DecodeRecipe) -> PreparedMedia:
+        """See ``Decoder``."""
+        if self._deaths.get(content.sha256, 0) >= DEADLY_TRIES:
+            raise Poison(
+                Reason.DECODER_FAILED, f"the file killed {DEADLY_TRIES} decode processes in turn"
+            )
+        order = Order(nbytes=len(content.data), recipe=recipe, limits=self._config.limits)
+        async with self._process() as process:
+            try:
+                reply = await asyncio.wait_for(
+                    self._ask(process, order, content), self._config.timeout_s
+                )
+            except TimeoutError as error:
+                raise self._died(
+                    content,
+                    Reason.DECODER_TIMEOUT,
+                    f"decoding took longer than {self._config.timeout_s:g} s (decode.timeout_s)",
+                ) from error
+            except (ChannelClosed, PacketInvalid) as error:
+                raise self._died(
+                    content, Reason.DECODER_FAILED, "the decode process died"
+                ) from error
+            return self._result(reply, order, content)
+
+    async def _ask(self, process: _Decoding, order: Order, content: Content) -> Packet:
+        fd = await asyncio.to_thread(share, content.data, "media")
+        question = Packet(order.model_dump(mode="json"), (fd,))
+        try:
+            return await process.ask(question)
+        finally:
+            question.close_fds()
+
+    def _result(self, reply: Packet, order: Order, content: Content) -> PreparedMedia:
+        try:
+            answer = Reply.model_validate({"body": reply.body}).body
+            if isinstance(answer, Refused):
+                raise Poison(answer.reason, answer.detail)
+            if not isinstance(answer, Decoded) or not answer.fits(order) or len(reply.fds) != 1:
+                raise ValueError("not an answer to this order")
+            nbytes = answer.frames * answer.height * answer.width * 3
+            map_bytes(reply.fds[0], nbytes).close()
+        except (ValidationError, ValueError) as error:
+            reply.close_fds()
+            raise self._died(
+                content, Reason.DECODER_FAILED, "the decode process answered nonsense"
+            ) from error
+        except Poison:
+            reply.close_fds()
+            raise
+        return PreparedMedia(
+            fd=reply.fds[0],
+            facts=answer.facts,
+            frames=answer.frames,
+            height=answer.height,
+            width=answer.width,
+            sampling=answer.sampling,
+        )
+
+    def _died(self, content: Content, reason: Reason, detail: str) -> Transient:
+        """Count it against the content, so that the next try is its last."""
+        self._deaths[content.sha256] = self._deaths.pop(content.sha256, 0) + 1
+        if len(self._deaths) > REMEMBERED:
+            self._deaths.popitem(last=False)
+        log.warning("decode_process_lost", sha256=content.sha256, reason=reason.value)
+        return Transient(reason, detail)
+
+    @asynccontextmanager
+    async def _process(self) -> AsyncIterator[_Decoding]:
+        """A process for one file; one that was cut short or is worn out is replaced."""
+        async with self._slots:
+            process = self._idle.pop() if self._idle else await self._begin()
+            self._busy.add(process)
+            sound = False
+            try:
+                yield process
+                sound = True
+            except Poison:
+                # An honest refusal; a process that lied is given up with a Transient.
+                sound = True
+                raise
+            finally:
+                self._busy.discard(process)
+                if sound and process.uses < self._config.max_uses:
+                    self._idle.append(process)
+                else:
+                    await asyncio.shield(process.child.end(grace_s=0))
+
+    async def _begin(self) -> _Decoding:
+        child = await Child.start(
+            "worker.decode.child",
+            arguments=(str(self._config.memory_bytes), str(MAX_OUTPUT_BYTES)),
+            env=base_environment(),
+        )
+        try:
+            packet = await asyncio.wait_for(child.channel.receive(), START_TIMEOUT_S)
+            ready = Ready.model_validate(packet.body)
+        except (TimeoutError, ChannelClosed, PacketInvalid, ValidationError) as error:
+            await child.kill()
+            raise Systemic(Reason.DECODER_FAILED, NOT_READY) from error
+        except BaseException:
+            await child.kill()
+            raise
+        if not ready.protections.get("formats on a list"):
+            await child.kill()
+            raise Systemic(
+                Reason.DECODER_FAILED,
+                "this FFmpeg opens other files when a media tells it to: it must not be used",
+            )
+        return _Decoding(child, ready.protections)
+
+    async def close(self) -> None:
+        """See ``Decoder``."""
+        processes = [*self._busy, *self._idle]
+        self._idle.clear()
+        await asyncio.gather(*(process.child.end(grace_s=0) for process in processes))

@@ -1,0 +1,1 @@
+"""The models that the worker knows how to ask: one YAML file each."""

@@ -1,0 +1,139 @@
+"""A model spec: everything about one model that changes its answers, in a file of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from worker.decode.protocol import DecodeRecipe
+from worker.domain.answer import Conclusion
+from worker.domain.media import MediaKind
+
+MODELS = Path(__file__).parent
+"""The specs that ship with the worker, and the tiny checkpoint's folder."""
+
+VERSION_LENGTH = 12
+"""Hexadecimal digits of a version that is a hash: 48 bits tell a few thousand recipes apart."""
+
+
+class Part(BaseModel):
+    """A group of fields of a spec."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @property
+    def version(self) -> str:
+        """A hash of the content: it cannot be forgotten when a field is changed."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:VERSION_LENGTH]
+
+
+class Prompt(Part):
+    """What the model is asked, word for word: a fine-tune knows its own prompt only."""
+
+    system: str | None = Field(default=None, description="System prompt; none where absent.")
+    image: str = Field(description="The question after an image.")
+    video: str = Field(description="The question after a video.")
+
+    def messages(self, kind: MediaKind) -> list[dict[str, Any]]:
+        """The chat, as a chat template takes it; the media stands before the question."""
+        question = self.image if kind is MediaKind.IMAGE else self.video
+        content = [{"type": kind.value}, {"type": "text", "text": question}]
+        chat: list[dict[str, Any]] = [{"role": "user", "content": content}]
+        if self.system is not None:
+            # The parts form, as HF's processor and vLLM's renderer both take it.
+            system = [{"type": "text", "text": self.system}]
+            chat.insert(0, {"role": "system", "content": system})
+        return chat
+
+
+class LabelWords(Part):
+    """The words whose probabilities make the score. Those that are no single token are left out."""
+
+    opening: str = Field(
+        default="<conclusion>", description="The label word stands right after its last occurrence."
+    )
+    authentic: tuple[str, ...] = ("real", " real", "Real", " Real", "REAL", " REAL")
+    ai_generated: tuple[str, ...] = ("fake", " fake", "Fake", " Fake", "FAKE", " FAKE")
+
+
+class Sampling(Part):
+    """How the answer is drawn."""
+
+    max_tokens: int = Field(gt=0, description="Longest answer, in tokens.")
+    temperature: float = Field(default=0.0, ge=0, description="0 is greedy.")
+
+
+class Golden(Part):
+    """A plain picture or clip in one colour, and what the model must say about it.
+
+    Loading proves little: without its ``tie_word_embeddings`` flag a checkpoint loads and prints
+    garbage. Garbage has next to no probability on the label words.
+    """
+
+    kind: MediaKind
+    rgb: tuple[int, int, int]
+    conclusion: Conclusion | None = Field(
+        default=None, description="The answer that must come; any of the two where absent."
+    )
+
+
+class ModelSpec(BaseModel):
+    """One model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(description="The model's name in verdicts.")
+    source: str = Field(description="Hub id or folder of the weights.")
+    revision: str | None = Field(default=None, description="Revision on the hub.")
+    context_tokens: int = Field(gt=0, description="Prompt, media and answer together.")
+    prompt: Prompt
+    labels: LabelWords = LabelWords()
+    sampling: Sampling
+    recipe: DecodeRecipe
+    golden: tuple[Golden, ...] = Field(min_length=1)
+    notice: str | None = Field(default=None, description="What a person must know; said at start.")
+
+    @property
+    def folder(self) -> Path | None:
+        """The weights' folder, if they are in one."""
+        for path in (Path(self.source), MODELS / self.source):
+            if path.is_dir():
+                return path.resolve()
+        return None
+
+    @property
+    def location(self) -> str:
+        """What the engine is to load."""
+        folder = self.folder
+        return str(folder) if folder else self.source
+
+
+class SpecInvalid(Exception):
+    """There is no such model spec, or it cannot be used; the text says why."""
+
+
+def shipped() -> list[str]:
+    """Names of the specs that ship with the worker."""
+    return sorted(file.stem for file in MODELS.glob("*.yaml"))
+
+
+def load_spec(name: str) -> ModelSpec:
+    """A shipped spec by its name, or any by the path of its YAML file. Raises ``SpecInvalid``."""
+    path = MODELS / f"{name}.yaml" if name in shipped() else Path(name)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(shipped())
+        raise SpecInvalid(
+            f"model.spec is {name!r}: neither one of {known} nor a YAML file"
+        ) from error
+    except yaml.YAMLError as error:
+        raise SpecInvalid(f"the model spec {path} is not YAML: {error}") from error
+    try:
+        return ModelSpec.model_validate(data)
+    except ValidationError as error:
+        raise SpecInvalid(f"the model spec {path} is not valid: {error}") from error
