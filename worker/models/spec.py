@@ -20,15 +20,15 @@ VERSION_LENGTH = 12
 """Hexadecimal digits of a version that is a hash: 48 bits tell a few thousand recipes apart."""
 
 
+def version_of(part: BaseModel) -> str:
+    """A hash of the content: a version that cannot be forgotten when a field is changed."""
+    return hashlib.sha256(part.model_dump_json().encode()).hexdigest()[:VERSION_LENGTH]
+
+
 class Part(BaseModel):
     """A group of fields of a spec."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @property
-    def version(self) -> str:
-        """A hash of the content: it cannot be forgotten when a field is changed."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:VERSION_LENGTH]
 
 
 class Prompt(Part):

@@ -1,0 +1,85 @@
+"""A detector without a model: it looks at the mean colour, and says what the tiny one would."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import numpy as np
+
+from worker.decode.protocol import DecodeRecipe
+from worker.domain.answer import ModelIdentity
+from worker.domain.failure import Failure, Reason, Systemic
+from worker.domain.generation import FinishReason, Generation, LabelLogprobs
+from worker.domain.media import PreparedMedia
+from worker.models.spec import ModelSpec, version_of
+from worker.process.memory import map_pixels
+
+STEEPNESS = 0.2
+"""Logits for each level of difference between red and blue."""
+
+
+class FakeDetector:
+    """Red is real, blue is fake, in no time. The unit tests' detector."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
+        self._dead = asyncio.Event()
+        self.asked = 0
+        self.fail_next: list[Failure] = []
+        """Raised in turn by the next calls."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """See ``Detector``."""
+        return ModelIdentity(
+            id=self._spec.id,
+            revision="fake",
+            prompt_version=version_of(self._spec.prompt),
+            preprocessing_version="1",
+            sampling_version=version_of(self._spec.sampling),
+            engine="fake",
+        )
+
+    @property
+    def recipe(self) -> DecodeRecipe:
+        """See ``Detector``."""
+        return self._spec.recipe
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:  # noqa: ARG002 - nothing waits here
+        """See ``Detector``."""
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.fail_next:
+            raise self.fail_next.pop(0)
+        if self._dead.is_set():
+            raise Systemic(Reason.ENGINE_DEAD, "the fake detector was killed")
+        pixels = map_pixels(media.fd, (media.frames, media.height, media.width, 3))
+        red, _, blue = (float(level) for level in np.mean(pixels, axis=(0, 1, 2)))
+        fake = 1 / (1 + math.exp(STEEPNESS * (red - blue)))
+        colour, word = ("blue", "fake") if fake > 0.5 else ("red", "real")
+        reasoning = f"This {media.facts.kind.value} is mostly {colour}."
+        return Generation(
+            text=f"<think>{reasoning}</think><conclusion>{word}</conclusion>",
+            finish_reason=FinishReason.STOP,
+            label_logprobs=LabelLogprobs(
+                authentic={"real": math.log(max(1 - fake, 1e-9))},
+                ai_generated={"fake": math.log(max(fake, 1e-9))},
+            ),
+            prompt_tokens=1,
+            completion_tokens=1,
+        )
+
+    def kill(self) -> None:
+        """Die, as an engine may."""
+        self._dead.set()
+
+    async def wait_dead(self) -> None:
+        """See ``Detector``."""
+        await self._dead.wait()
+
+    async def close(self) -> None:
+        """Nothing to unload."""

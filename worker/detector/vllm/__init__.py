@@ -1,0 +1,1 @@
+"""The model behind vLLM's AsyncLLM, in a process of its own."""

@@ -1,0 +1,195 @@
+"""The detector whose model runs in an engine process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+
+import structlog
+from pydantic import ValidationError
+
+from worker.decode.pixels import PIXELS_VERSION
+from worker.decode.protocol import DecodeRecipe
+from worker.detector.vllm.engine_settings import EngineSettings
+from worker.detector.vllm.environment import engine_environment
+from worker.detector.vllm.messages import (
+    Answered,
+    Ask,
+    Dead,
+    Failed,
+    Forget,
+    Load,
+    Loaded,
+    Said,
+    Unloadable,
+)
+from worker.domain.answer import ModelIdentity
+from worker.domain.failure import Failure, Poison, Reason, Systemic, Transient
+from worker.domain.generation import Generation
+from worker.domain.media import PreparedMedia
+from worker.models.spec import ModelSpec, version_of
+from worker.process.channel import ChannelClosed, Packet, PacketInvalid
+from worker.process.child import Child
+
+log = structlog.get_logger(__name__)
+
+CLOSE_GRACE_S = 30.0
+"""Seconds for vLLM to unload; after that its process group is killed."""
+
+DEAD = "the engine process is dead; the worker must be started anew"
+
+
+class VllmDetector:
+    """One model on one engine. Its process group ends with it, the engine core included."""
+
+    def __init__(self, spec: ModelSpec, settings: EngineSettings) -> None:
+        self._spec = spec
+        self._settings = settings
+        self._child: Child | None = None
+        self._loaded: Loaded | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._numbers = itertools.count()
+        self._waiting: dict[int, asyncio.Future[Generation]] = {}
+        self._room = asyncio.Semaphore(settings.in_flight)
+        self._dead = asyncio.Event()
+        self._closing = False
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """See ``Detector``."""
+        assert self._loaded is not None, "start() comes first"
+        settings = self._settings
+        precision = settings.quantization or settings.dtype
+        return ModelIdentity(
+            id=self._spec.id,
+            revision=self._loaded.revision,
+            prompt_version=version_of(self._spec.prompt),
+            preprocessing_version=f"{PIXELS_VERSION}-{version_of(self._spec.recipe)}",
+            sampling_version=version_of(self._spec.sampling),
+            engine=f"{self._loaded.engine} {precision}",
+        )
+
+    @property
+    def recipe(self) -> DecodeRecipe:
+        """See ``Detector``."""
+        return self._spec.recipe
+
+    async def start(self) -> None:
+        """See ``Detector``."""
+        log.info("loading_model", model=self._spec.id, source=self._spec.location)
+        self._child = await Child.start(
+            "worker.detector.vllm.child", env=engine_environment(self._settings)
+        )
+        load = Load(spec=self._spec, settings=self._settings)
+        try:
+            await self._child.channel.send(Packet(load.model_dump(mode="json")))
+            packet = await asyncio.wait_for(
+                self._child.channel.receive(), self._settings.start_timeout_s
+            )
+        except TimeoutError as error:
+            raise Systemic(
+                Reason.ENGINE_DEAD,
+                f"the model did not load within {self._settings.start_timeout_s:g} s"
+                " (engine.start_timeout_s)",
+            ) from error
+        except (ChannelClosed, PacketInvalid) as error:
+            raise Systemic(
+                Reason.ENGINE_DEAD, "the engine process ended while loading; its log says why"
+            ) from error
+        said = Said.model_validate({"body": packet.body}).body
+        if isinstance(said, Unloadable):
+            raise Systemic(Reason.ENGINE_DEAD, said.detail)
+        assert isinstance(said, Loaded)
+        self._loaded = said
+        self._listening = asyncio.create_task(self._listen(self._child))
+
+    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
+        """See ``Detector``."""
+        async with self._room:
+            if self._dead.is_set() or self._child is None:
+                raise Systemic(Reason.ENGINE_DEAD, DEAD)
+            number = next(self._numbers)
+            answer: asyncio.Future[Generation] = asyncio.get_running_loop().create_future()
+            self._waiting[number] = answer
+            ask = Ask.about(media, number, priority)
+            try:
+                await self._child.channel.send(Packet(ask.model_dump(mode="json"), (media.fd,)))
+                return await asyncio.wait_for(answer, self._settings.request_timeout_s)
+            except ChannelClosed as error:
+                raise Systemic(Reason.ENGINE_DEAD, DEAD) from error
+            except TimeoutError as error:
+                raise Transient(
+                    Reason.ENGINE_FAILED,
+                    f"no answer within {self._settings.request_timeout_s:g} s"
+                    " (engine.request_timeout_s)",
+                ) from error
+            finally:
+                if self._waiting.pop(number, None) is not None and not _answered(answer):
+                    await self._forget(number)
+
+    async def _forget(self, number: int) -> None:
+        """The caller went away or lost patience: the engine need not go on."""
+        assert self._child is not None
+        with contextlib.suppress(ChannelClosed):
+            forget = Packet(Forget(id=number).model_dump(mode="json"))
+            await asyncio.shield(self._child.channel.send(forget))
+
+    async def _listen(self, child: Child) -> None:
+        try:
+            while True:
+                packet = await child.channel.receive()
+                said = Said.model_validate({"body": packet.body}).body
+                if isinstance(said, Dead):
+                    break
+                if isinstance(said, Answered | Failed):
+                    self._settle(said)
+        except (ChannelClosed, PacketInvalid, ValidationError):
+            pass
+        if not self._closing:
+            log.error("engine_died", model=self._spec.id)
+        self._dead.set()
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(Systemic(Reason.ENGINE_DEAD, DEAD))
+
+    def _settle(self, said: Answered | Failed) -> None:
+        answer = self._waiting.get(said.id)
+        if answer is None or answer.done():
+            return
+        if isinstance(said, Failed):
+            answer.set_exception(_failure(said))
+            return
+        answer.set_result(
+            Generation(
+                text=said.text,
+                finish_reason=said.finish_reason,
+                label_logprobs=said.label_logprobs,
+                prompt_tokens=said.prompt_tokens,
+                completion_tokens=said.completion_tokens,
+            )
+        )
+
+    async def wait_dead(self) -> None:
+        """See ``Detector``."""
+        await self._dead.wait()
+
+    async def close(self) -> None:
+        """See ``Detector``."""
+        self._closing = True
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        if self._child is not None:
+            await self._child.end(grace_s=CLOSE_GRACE_S if self._loaded else 0)
+            self._child = None
+
+
+def _answered(answer: asyncio.Future[Generation]) -> bool:
+    return answer.done() and not answer.cancelled()
+
+
+def _failure(failed: Failed) -> Failure:
+    if failed.permanent:
+        return Poison(Reason.ENGINE_REJECTED, failed.detail)
+    return Transient(Reason.ENGINE_FAILED, failed.detail)

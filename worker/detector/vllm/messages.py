@@ -1,0 +1,109 @@
+"""What passes between the detector and its engine process."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from worker.detector.vllm.engine_settings import EngineSettings
+from worker.domain.generation import FinishReason, LabelLogprobs
+from worker.domain.media import MediaKind, PreparedMedia, VideoSampling
+from worker.models.spec import ModelSpec
+
+
+class Told(BaseModel):
+    """A message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Load(Told):
+    """Load this model. The first message to the engine process."""
+
+    spec: ModelSpec
+    settings: EngineSettings
+
+
+class Ask(Told):
+    """Answer about the media whose pixels come with this."""
+
+    do: Literal["ask"] = "ask"
+    id: int
+    kind: MediaKind
+    shape: tuple[int, int, int, int]
+    """Frames, height, width, 3."""
+    sampling: VideoSampling | None
+    priority: int
+
+    @classmethod
+    def about(cls, media: PreparedMedia, number: int, priority: int) -> Ask:
+        """The question about ``media``."""
+        return cls(
+            id=number,
+            kind=media.facts.kind,
+            shape=(media.frames, media.height, media.width, 3),
+            sampling=media.sampling,
+            priority=priority,
+        )
+
+
+class Forget(Told):
+    """Nobody waits for this answer any more."""
+
+    do: Literal["forget"] = "forget"
+    id: int
+
+
+class Question(Told):
+    """Anything said to a loaded engine."""
+
+    body: Annotated[Ask | Forget, Field(discriminator="do")]
+
+
+class Loaded(Told):
+    """The engine takes questions."""
+
+    did: Literal["loaded"] = "loaded"
+    engine: str
+    revision: str
+
+
+class Unloadable(Told):
+    """The model cannot be loaded, for a reason that a person can mend."""
+
+    did: Literal["unloadable"] = "unloadable"
+    detail: str
+
+
+class Answered(Told):
+    """One answer."""
+
+    did: Literal["answered"] = "answered"
+    id: int
+    text: str
+    finish_reason: FinishReason
+    label_logprobs: LabelLogprobs | None
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Failed(Told):
+    """One question without an answer."""
+
+    did: Literal["failed"] = "failed"
+    id: int
+    permanent: bool
+    detail: str
+
+
+class Dead(Told):
+    """The engine is gone, and so is every answer to come."""
+
+    did: Literal["dead"] = "dead"
+
+
+class Said(Told):
+    """Anything that the engine process says."""
+
+    body: Annotated[Loaded | Unloadable | Answered | Failed | Dead, Field(discriminator="did")]

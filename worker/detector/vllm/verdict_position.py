@@ -1,0 +1,89 @@
+"""Where in a generation the label word stands, and what was likely there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from worker.domain.generation import LabelLogprobs
+from worker.models.spec import LabelWords
+
+
+class Tokenizer(Protocol):
+    """The part of a Hugging Face tokenizer that is used here."""
+
+    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
+        """Token ids of a text."""
+        ...
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of token ids."""
+        ...
+
+
+class NoLabelToken(Exception):
+    """A class has no word that is a single token: this tokenizer cannot be scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTokens:
+    """The label words of both classes that this tokenizer has as single tokens, by their ids."""
+
+    authentic: dict[int, str]
+    ai_generated: dict[int, str]
+
+    @classmethod
+    def of(cls, words: LabelWords, tokenizer: Tokenizer) -> LabelTokens:
+        """Resolve the words. Raises ``NoLabelToken``."""
+        found = cls(_single(words.authentic, tokenizer), _single(words.ai_generated, tokenizer))
+        if not found.authentic or not found.ai_generated:
+            raise NoLabelToken("the tokenizer has no single token for one of the label words")
+        return found
+
+    @property
+    def ids(self) -> list[int]:
+        """All of them."""
+        return [*self.authentic, *self.ai_generated]
+
+    def read(self, logprobs: Mapping[int, Any]) -> LabelLogprobs:
+        """The label words' part of what vLLM gives for one position."""
+        return LabelLogprobs(
+            authentic=_pick(self.authentic, logprobs),
+            ai_generated=_pick(self.ai_generated, logprobs),
+        )
+
+
+def _single(words: Sequence[str], tokenizer: Tokenizer) -> dict[int, str]:
+    encoded = ((word, tokenizer.encode(word, add_special_tokens=False)) for word in words)
+    return {ids[0]: word for word, ids in encoded if len(ids) == 1}
+
+
+def _pick(words: dict[int, str], logprobs: Mapping[int, Any]) -> dict[str, float]:
+    return {word: float(logprobs[i].logprob) for i, word in words.items() if i in logprobs}
+
+
+def verdict_position(token_ids: Sequence[int], opening: str, tokenizer: Tokenizer) -> int | None:
+    """Index of the token that follows the last ``opening``; None where there is none.
+
+    The opening is searched in the text, for tokens join across it in ways that differ: ``><`` is
+    one token where two tags touch, and so is ``>`` with a line break. What is left of such a token
+    after the opening must be blank; else the label word is not a token of its own.
+    """
+    # Tokens that are parts of a character decode to a replacement sign each, which shifts nothing:
+    # only their own spans are compared.
+    pieces = [tokenizer.decode([token]) for token in token_ids]
+    text = "".join(pieces)
+    begins = text.rfind(opening)
+    if begins < 0:
+        return None
+    wanted = begins + len(opening)
+    at = 0
+    for index, piece in enumerate(pieces):
+        blank_so_far = not text[wanted:at].strip() if at > wanted else True
+        if at >= wanted and piece.strip():
+            return index if blank_so_far else None
+        if at < wanted < at + len(piece) and text[wanted : at + len(piece)].strip():
+            return None
+        at += len(piece)
+    return None

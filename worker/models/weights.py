@@ -1,0 +1,58 @@
+"""Where a model's weights lie on this machine, and which ones exactly they are."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.models.spec import ModelSpec
+
+READ = 8 * 1024 * 1024
+"""Bytes hashed at a time."""
+
+REVISION_LENGTH = 12
+"""Hexadecimal digits of a folder's hash: enough to tell a team's checkpoints apart."""
+
+
+class WeightsMissing(Exception):
+    """The weights cannot be had; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A folder with a whole checkpoint."""
+
+    folder: Path
+    revision: str
+    """The hub's commit, or ``sha256-...`` of a folder's files: equal only if the weights are."""
+
+
+def find_weights(spec: ModelSpec) -> Weights:
+    """From a folder, or from the hub (and its cache on this machine). Raises ``WeightsMissing``."""
+    if spec.folder is not None:
+        return Weights(spec.folder, f"sha256-{_hash(spec.folder)}")
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = Path(snapshot_download(spec.source, revision=spec.revision))
+    except Exception as error:
+        # The hub's client raises its own errors, httpx's and OSError.
+        raise WeightsMissing(
+            f"model.source is {spec.source!r}: no folder here, and the hub does not give it"
+            f" ({type(error).__name__}). Check the name, the network, HF_TOKEN and HF_HUB_OFFLINE"
+        ) from error
+    return Weights(folder, folder.name)
+
+
+def _hash(folder: Path) -> str:
+    """Over every file: two fine-tunes of one model differ in nothing but the weights' bytes."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if not file.is_file():
+            continue
+        digest.update(file.name.encode() + b"\0")
+        with file.open("rb") as content:
+            while block := content.read(READ):
+                digest.update(block)
+    return digest.hexdigest()[:REVISION_LENGTH]
