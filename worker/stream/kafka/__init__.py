@@ -1,0 +1,1 @@
+"""The stream on Apache Kafka, through kafka-python."""
