@@ -1,3 +1,3 @@
 """Fixtures for the whole suite: each real part is started once, when the first test asks for it."""
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.support.kafka_broker", "tests.support.redis_server"]

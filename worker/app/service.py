@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextlib import AsyncExitStack
+from typing import Any
 
 import structlog
 
@@ -71,7 +72,8 @@ class Service:
         stopping = asyncio.create_task(stop.wait())
         dying = asyncio.create_task(_die_with(parts.detector))
         try:
-            await asyncio.wait({running, stopping, dying}, return_when=asyncio.FIRST_COMPLETED)
+            tasks: set[asyncio.Task[Any]] = {running, stopping, dying}
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if dying.done():
                 await dying
             if not running.done():

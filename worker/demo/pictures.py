@@ -25,13 +25,14 @@ TINT = 60.0
 
 def _gradient(rng: np.random.Generator, x: Plane, y: Plane, t: float) -> Plane:
     angle = rng.uniform(0, 2 * np.pi)
-    return 0.5 + 0.5 * np.sin(np.pi * (x * np.cos(angle) + y * np.sin(angle)) + 2 * np.pi * t)
+    along = x * np.cos(angle) + y * np.sin(angle)
+    return np.asarray(0.5 + 0.5 * np.sin(np.pi * along + 2 * np.pi * t))
 
 
 def _stripes(rng: np.random.Generator, x: Plane, y: Plane, t: float) -> Plane:
     angle, count = rng.uniform(0, np.pi), rng.uniform(4, 18)
     along = x * np.cos(angle) + y * np.sin(angle)
-    return (np.sin(2 * np.pi * (count * along + t)) > 0).astype(np.float64)
+    return np.asarray(np.sin(2 * np.pi * (count * along + t)) > 0, dtype=np.float64)
 
 
 def _rings(rng: np.random.Generator, x: Plane, y: Plane, t: float) -> Plane:

@@ -26,8 +26,10 @@ class FileFetcher:
         """See ``Fetcher``."""
         assert media.url is not None, "the router sends only URLs here"
         path = self._allowed(media.url)
-        intake = await asyncio.to_thread(self._read, path)
-        return intake(on_size).content(media.mime)
+        data = await asyncio.to_thread(self._read, path)
+        intake = Intake(self._max_bytes, on_size)
+        intake.add(data)
+        return intake.content(media.mime)
 
     def _allowed(self, url: str) -> Path:
         if self._root is None:
@@ -43,7 +45,8 @@ class FileFetcher:
             raise Poison(Reason.URL_FORBIDDEN, "the file lies outside of fetch.file_root")
         return path
 
-    def _read(self, path: Path) -> _Read:
+    def _read(self, path: Path) -> bytes:
+        """One byte more than allowed is enough to refuse a file."""
         try:
             # No link is followed any more, and no pipe or device is waited for.
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -55,22 +58,9 @@ class FileFetcher:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise Poison(Reason.URL_FORBIDDEN, "the path is no regular file")
             try:
-                return _Read(file.read(self._max_bytes + 1), self._max_bytes)
+                return file.read(self._max_bytes + 1)
             except OSError as error:
                 raise Transient(Reason.FETCH_FAILED, "the file cannot be read now") from error
 
     async def close(self) -> None:
         """Nothing to close."""
-
-
-class _Read:
-    """What was read in a thread, to be taken in by the event loop."""
-
-    def __init__(self, data: bytes, limit: int) -> None:
-        self._data = data
-        self._limit = limit
-
-    def __call__(self, on_size: OnSize) -> Intake:
-        intake = Intake(self._limit, on_size)
-        intake.add(self._data)
-        return intake

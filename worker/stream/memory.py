@@ -82,8 +82,12 @@ class MemorySource:
                 yield delivery
                 continue
             async with self._broker.grew:
-                if not self._stopping and self._next_record() is None:
+                # Looked at again under the lock: it may have grown, or been stopped, meanwhile.
+                if self._must_wait():
                     await self._broker.grew.wait()
+
+    def _must_wait(self) -> bool:
+        return not self._stopping and self._next_record() is None
 
     def _next_record(self) -> Record | None:
         if self._ledger.in_flight >= self._max_in_flight:

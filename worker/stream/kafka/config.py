@@ -92,7 +92,7 @@ class KafkaConfig(BaseModel):
     bootstrap_servers: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=("localhost:9092",),
         min_length=1,
-        description="Brokers to begin with: host:port,...",
+        description="Brokers to begin with: `host:port,...`",
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         default="PLAINTEXT", description="Kafka's security.protocol."

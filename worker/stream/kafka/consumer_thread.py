@@ -66,6 +66,7 @@ class ConsumerThread:
         self._deliver = deliver
         self._failed = failed
         self._started = threading.Event()
+        self._start_failure: Systemic | None = None
         self._taking = True
         self._closing = threading.Event()
         self._paused = False
@@ -73,9 +74,11 @@ class ConsumerThread:
         self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
 
     def start(self) -> None:
-        """Connect and subscribe. Returns when that is done or has failed. Blocks."""
+        """Connect and subscribe. Blocks until that is done. Raises ``Systemic``."""
         self._thread.start()
         self._started.wait()
+        if self._start_failure is not None:
+            raise self._start_failure
 
     def stop_taking(self) -> None:
         """Hand out nothing more; go on polling and committing."""
@@ -91,10 +94,10 @@ class ConsumerThread:
         try:
             consumer = self._connect()
         except Systemic as failure:
-            self._failed(failure)
+            self._start_failure = failure
             return
         except Exception as error:  # noqa: BLE001 - kafka-python raises its own and OSError
-            self._failed(unreachable(self._config, error))
+            self._start_failure = unreachable(self._config, error)
             return
         finally:
             self._started.set()

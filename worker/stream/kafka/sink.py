@@ -74,7 +74,9 @@ class KafkaSink:
         try:
             sent = self._producer.send(
                 self._topics[message.outlet],
-                value=message.value,
+                # kafka-python refuses a message with neither, though Kafka has them: a dead letter
+                # for one goes with an empty value.
+                value=b"" if message.value is None and message.key is None else message.value,
                 key=message.key,
                 headers=list(message.headers),
             )

@@ -33,12 +33,6 @@ class KafkaSource:
 
         self._thread = ConsumerThread(self._config, self._ledger, deliver=deliver, failed=failed)
         await asyncio.to_thread(self._thread.start)
-        await asyncio.sleep(0)  # lets a failure of the start arrive
-        if not self._arrivals.empty():
-            first = self._arrivals.get_nowait()
-            if isinstance(first, Systemic):
-                raise first
-            self._arrivals.put_nowait(first)
 
     def _arrived(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
