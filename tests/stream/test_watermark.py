@@ -18,11 +18,9 @@ def test_an_unfinished_offset_holds_back_all_after_it() -> None:
         watermark.take(offset)
     watermark.finish(6)
     watermark.finish(9)
-    assert watermark.next_offset is None
-    assert watermark.gap == 2
+    assert (watermark.next_offset, watermark.gap) == (None, 2)
     watermark.finish(5)
-    assert watermark.next_offset == 10
-    assert watermark.gap == 0
+    assert (watermark.next_offset, watermark.gap) == (10, 0)
 
 
 @given(st.permutations(range(12)), st.integers(min_value=0, max_value=12))

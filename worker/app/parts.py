@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from worker.decode.protocol import Decoder
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
 from worker.detector.vllm.detector import VllmDetector
-from worker.domain.clock import SystemClock
+from worker.domain.clock import Clock, SystemClock
 from worker.events.codec import EventCodec
 from worker.fetch.router import FetchRouter
 from worker.flow.byte_budget import ByteBudget
@@ -40,12 +40,18 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    settings: Settings, *, sink: Sink, metrics: Metrics, cache: Cache | None = None
+    settings: Settings,
+    *,
+    sink: Sink,
+    metrics: Metrics,
+    cache: Cache | None = None,
+    wrap_decoder: Callable[[Decoder], Decoder] | None = None,
 ) -> AsyncIterator[Parts]:
     """Start everything between the stream's ends, and end it again in reverse order.
 
     Yields only after the model gave the expected answers about its golden media. Raises
-    ``Systemic`` with what is wrong. ``cache`` takes the place of the Redis of the settings.
+    ``Systemic`` with what is wrong. ``cache`` takes the place of the Redis of the settings;
+    ``wrap_decoder`` puts something between the pipeline and the decoder.
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -54,9 +60,7 @@ async def open_parts(
         fetcher = FetchRouter(settings.fetch)
         stack.push_async_callback(fetcher.close)
 
-        shared = cache or FailOpen(
-            RedisCache(settings.cache), on_failure=metrics.cache_error, clock=clock
-        )
+        shared = cache or _redis(settings, metrics, clock)
         stack.push_async_callback(shared.close)
 
         decoder = DecodePool(settings.decode)
@@ -74,7 +78,7 @@ async def open_parts(
                 codec=EventCodec(output=settings.events.output, source=settings.events.source),
                 fetcher=fetcher,
                 answers=SingleFlight(shared, renew_every_s=settings.cache.lease_s / 3),
-                decoder=decoder,
+                decoder=wrap_decoder(decoder) if wrap_decoder else decoder,
                 detector=detector,
                 sink=sink,
             ),
@@ -89,6 +93,18 @@ async def open_parts(
             clock=clock,
         )
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
+
+
+def _redis(settings: Settings, metrics: Metrics, clock: Clock) -> Cache:
+    """The cache that all workers share; verdicts go on without it."""
+    cache = FailOpen(
+        RedisCache(settings.cache),
+        on_failure=metrics.cache_error,
+        clock=clock,
+        retry_after_s=settings.cache.retry_after_s,
+    )
+    metrics.observe(table.CACHE_UP, lambda: float(cache.up))
+    return cache
 
 
 def chosen_spec(settings: Settings) -> ModelSpec:

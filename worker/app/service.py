@@ -72,7 +72,7 @@ class Service:
         stopping = asyncio.create_task(stop.wait())
         dying = asyncio.create_task(_die_with(parts.detector))
         try:
-            tasks: set[asyncio.Task[Any]] = {running, stopping, dying}
+            tasks: set[asyncio.Future[Any]] = {running, stopping, dying}
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if dying.done():
                 await dying
@@ -113,7 +113,8 @@ async def _listen(health: HealthServer) -> None:
 async def _unless(stop: asyncio.Event, starting: asyncio.Future[Parts]) -> bool:
     """Wait for the start, unless told to stop before: a model takes minutes to load."""
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    either: set[asyncio.Future[Any]] = {starting, stopping}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         stopping.cancel()
         starting.result()

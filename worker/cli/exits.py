@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import NoReturn
 
 from worker.domain.failure import Failure
+from worker.models.spec import SpecInvalid
 from worker.settings.sources import SettingsInvalid
 
 
@@ -28,7 +30,7 @@ def reported() -> Iterator[None]:
     """Turn known failures into a sentence and an exit code; leave bugs their traceback."""
     try:
         yield
-    except SettingsInvalid as error:
+    except (SettingsInvalid, SpecInvalid) as error:
         fail(f"The settings cannot be used.\n{error}", Exit.USAGE)
     except Failure as failure:
         fail(f"{failure.reason.value}: {failure.detail}", Exit.FAILED)
@@ -36,7 +38,7 @@ def reported() -> Iterator[None]:
         fail("Interrupted.", Exit.INTERRUPTED)
 
 
-def fail(message: str, code: Exit) -> None:
+def fail(message: str, code: Exit) -> NoReturn:
     """Say why on standard error, and end."""
     sys.stderr.write(f"ivy-worker: {message}\n")
     sys.exit(code)

@@ -27,7 +27,7 @@ class NoSink:
         """Nothing to close."""
 
 
-async def scan(
+async def scan_targets(
     pipeline: Pipeline,
     targets: Sequence[Target],
     done: Callable[[Target, Outcome], None],

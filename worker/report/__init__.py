@@ -1,0 +1,1 @@
+"""Showing outcomes to a person: a live table, a summary, a page."""

@@ -1,0 +1,74 @@
+"""One outcome as a person reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.domain.dead_letter import DeadLetter
+from worker.domain.verdict import Label, VerdictEvent
+
+FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table or an entry of a page."""
+
+    name: str
+    verdict: str
+    """A label, or ``failed``."""
+    reason: str
+    """The model's reasoning, or what went wrong."""
+    score: float | None = None
+    action: str = ""
+    latency_s: float | None = None
+    cached: bool = False
+    facts: str = ""
+    sha256: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no verdict."""
+        return self.verdict == FAILED
+
+    @classmethod
+    def of_verdict(cls, name: str, verdict: VerdictEvent, latency_s: float | None = None) -> Row:
+        """The row of a verdict; the latency is the total stage's where none is given."""
+        if latency_s is None:
+            latency_s = verdict.timings_ms.get("total", 0.0) / 1000
+        reason = verdict.explanation
+        if verdict.label is Label.UNCERTAIN and verdict.uncertain_because:
+            reason = f"[{verdict.uncertain_because}] {reason}"
+        return cls(
+            name=name,
+            verdict=verdict.label.value,
+            reason=" ".join(reason.split()),
+            score=verdict.score,
+            action=verdict.action_hint.value,
+            latency_s=latency_s,
+            cached=verdict.cache.cached,
+            facts=_facts(verdict),
+            sha256=verdict.content_hash.removeprefix("sha256:"),
+        )
+
+    @classmethod
+    def of_failure(cls, name: str, reason: str, detail: str, latency_s: float | None = None) -> Row:
+        """The row of an event without a verdict."""
+        return cls(name=name, verdict=FAILED, reason=f"{reason}: {detail}", latency_s=latency_s)
+
+    @classmethod
+    def of(cls, name: str, outcome: VerdictEvent | DeadLetter) -> Row:
+        """The row of either."""
+        if isinstance(outcome, DeadLetter):
+            return cls.of_failure(name, outcome.reason.value, outcome.detail)
+        return cls.of_verdict(name, outcome)
+
+
+def _facts(verdict: VerdictEvent) -> str:
+    media = verdict.media
+    parts = [media.mime, f"{media.width} x {media.height}"]
+    if media.duration_s is not None:
+        parts.append(f"{media.duration_s:g} s")
+    if media.codec:
+        parts.append(media.codec)
+    return ", ".join(parts)
