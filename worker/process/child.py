@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from worker.process.channel import AsyncChannel, channel_pair
 
@@ -23,15 +23,31 @@ class Child:
     core survives its own parent, and would hold on to the GPU's memory.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, channel: AsyncChannel) -> None:
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        channel: AsyncChannel,
+        heard: Callable[[str], None] | None,
+    ) -> None:
         self.process = process
         self.channel = channel
+        self._listening = asyncio.create_task(self._listen(heard)) if heard else None
 
     @classmethod
     async def start(
-        cls, module: str, *, arguments: Sequence[str] = (), env: Mapping[str, str]
+        cls,
+        module: str,
+        *,
+        arguments: Sequence[str] = (),
+        env: Mapping[str, str],
+        heard: Callable[[str], None] | None = None,
     ) -> Child:
-        """Start it. Nothing of our own environment reaches it but ``env``."""
+        """Start it. Nothing of our own environment reaches it but ``env``.
+
+        ``heard`` is told every line that the child, or what it starts, writes to its standard
+        output or error; without it they go where ours go.
+        """
+        words = asyncio.subprocess.PIPE if heard else None
         ours, theirs = channel_pair()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -41,6 +57,8 @@ class Child:
                 str(theirs.fileno()),
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
+                stdout=words,
+                stderr=asyncio.subprocess.STDOUT if heard else None,
                 pass_fds=(theirs.fileno(),),
                 env=dict(env),
                 start_new_session=True,
@@ -50,7 +68,18 @@ class Child:
             raise
         finally:
             theirs.close()
-        return cls(process, AsyncChannel(ours))
+        return cls(process, AsyncChannel(ours), heard)
+
+    async def _listen(self, heard: Callable[[str], None]) -> None:
+        assert self.process.stdout is not None
+        while True:
+            try:
+                line = await self.process.stdout.readline()
+            except ValueError:
+                continue  # a line longer than the buffer: let it go
+            if not line:
+                return
+            heard(line.decode(errors="replace").rstrip())
 
     @property
     def pid(self) -> int:
@@ -69,6 +98,8 @@ class Child:
         # The group may outlive its leader, so it is killed whether or not the leader is gone.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        if self._listening is not None:
+            await self._listening  # its last words; with the group dead the pipe has an end
         return await self.process.wait()
 
 

@@ -39,7 +39,10 @@ def find_targets(named: Iterable[str]) -> list[Target]:
             continue
         path = Path(name)
         if path.is_dir():
-            targets.extend(Target(str(file), file.resolve().as_uri()) for file in _files(path))
+            targets.extend(
+                Target(str(file.relative_to(path)), file.resolve().as_uri())
+                for file in _files(path)
+            )
         elif path.exists():
             targets.append(Target(name, path.resolve().as_uri()))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from collections import deque
 
 import structlog
 from pydantic import ValidationError
@@ -37,6 +38,9 @@ log = structlog.get_logger(__name__)
 CLOSE_GRACE_S = 30.0
 """Seconds for vLLM to unload; after that its process group is killed."""
 
+LAST_WORDS = 15
+"""Lines of the engine's log that are told when it does not start."""
+
 DEAD = "the engine process is dead; the worker must be started anew"
 
 
@@ -54,6 +58,7 @@ class VllmDetector:
         self._room = asyncio.Semaphore(settings.in_flight)
         self._dead = asyncio.Event()
         self._closing = False
+        self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -79,7 +84,9 @@ class VllmDetector:
         """See ``Detector``."""
         log.info("loading_model", model=self._spec.id, source=self._spec.location)
         self._child = await Child.start(
-            "worker.detector.vllm.child", env=engine_environment(self._settings)
+            "worker.detector.vllm.child",
+            env=engine_environment(self._settings),
+            heard=self._heard,
         )
         load = Load(spec=self._spec, settings=self._settings)
         try:
@@ -94,8 +101,11 @@ class VllmDetector:
                 " (engine.start_timeout_s)",
             ) from error
         except (ChannelClosed, PacketInvalid) as error:
+            await self._child.kill()
+            last_words = "\n".join(self._last_words)
             raise Systemic(
-                Reason.ENGINE_DEAD, "the engine process ended while loading; its log says why"
+                Reason.ENGINE_DEAD,
+                f"the engine process ended while loading the model; it said:\n{last_words}",
             ) from error
         said = Said.model_validate({"body": packet.body}).body
         if isinstance(said, Unloadable):
@@ -103,6 +113,11 @@ class VllmDetector:
         assert isinstance(said, Loaded)
         self._loaded = said
         self._listening = asyncio.create_task(self._listen(self._child))
+
+    def _heard(self, line: str) -> None:
+        """VLLM's own log goes into ours, a line each, whatever its form."""
+        self._last_words.append(line)
+        log.info("engine", said=line)
 
     async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
         """See ``Detector``."""

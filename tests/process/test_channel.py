@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+
+from worker.process.channel import (
+    MAX_PACKET,
+    AsyncChannel,
+    Channel,
+    ChannelClosed,
+    Packet,
+    PacketInvalid,
+    channel_pair,
+)
+from worker.process.memory import map_bytes, share
+
+
+async def test_packets_stay_whole_and_in_order() -> None:
+    ours, theirs = channel_pair()
+    here, there = AsyncChannel(ours), Channel(theirs)
+    for number in range(5):
+        await here.send(Packet({"number": number}))
+    assert [there.receive().body["number"] for _ in range(5)] == list(range(5))
+    here.close()
+    there.close()
+
+
+async def test_memory_goes_along_as_a_descriptor() -> None:
+    ours, theirs = channel_pair()
+    here, there = AsyncChannel(ours), Channel(theirs)
+    fd = share(b"pixels", "test")
+    there.send(Packet({"nbytes": 6}, (fd,)))
+    os.close(fd)
+    packet = await here.receive()
+    with map_bytes(packet.fds[0], 6) as mapped:
+        assert mapped[:] == b"pixels"
+    packet.close_fds()
+    here.close()
+    there.close()
+
+
+async def test_a_receiver_waits_for_what_comes() -> None:
+    ours, theirs = channel_pair()
+    here, there = AsyncChannel(ours), AsyncChannel(theirs)
+    receiving = asyncio.create_task(here.receive())
+    await asyncio.sleep(0.05)
+    assert not receiving.done()
+    await there.send(Packet({"late": True}))
+    assert (await receiving).body == {"late": True}
+    here.close()
+    there.close()
+
+
+async def test_a_full_channel_makes_the_sender_wait_and_loses_nothing() -> None:
+    ours, theirs = channel_pair()
+    here, there = AsyncChannel(ours), AsyncChannel(theirs)
+    filler = "x" * 50_000
+
+    async def send() -> None:
+        for number in range(20):
+            await here.send(Packet({"number": number, "filler": filler}))
+
+    sending = asyncio.create_task(send())
+    await asyncio.sleep(0.05)
+    assert not sending.done()
+    numbers = [(await there.receive()).body["number"] for _ in range(20)]
+    assert numbers == list(range(20))
+    await sending
+    here.close()
+    there.close()
+
+
+async def test_the_end_of_the_other_side_is_told() -> None:
+    ours, theirs = channel_pair()
+    here, there = AsyncChannel(ours), Channel(theirs)
+    there.close()
+    with pytest.raises(ChannelClosed):
+        await here.receive()
+    with pytest.raises(ChannelClosed):
+        await here.send(Packet({}))
+    here.close()
+
+
+@pytest.mark.parametrize("data", [b"not json", b"[1]", b"\xff\xfe", b"null"])
+async def test_nonsense_is_refused(data: bytes) -> None:
+    ours, theirs = channel_pair()
+    here = AsyncChannel(ours)
+    theirs.send(data)
+    with pytest.raises(PacketInvalid):
+        await here.receive()
+    here.close()
+    theirs.close()
+
+
+async def test_a_packet_that_is_too_large_is_not_sent() -> None:
+    ours, theirs = channel_pair()
+    here = AsyncChannel(ours)
+    with pytest.raises(PacketInvalid, match="over the limit"):
+        await here.send(Packet({"x": "y" * MAX_PACKET}))
+    here.close()
+    theirs.close()
