@@ -1,3 +1,7 @@
 """Fixtures for the whole suite: each real part is started once, when the first test asks for it."""
 
-pytest_plugins = ["tests.support.kafka_broker", "tests.support.redis_server"]
+pytest_plugins = [
+    "tests.support.kafka_broker",
+    "tests.support.redis_server",
+    "tests.support.vllm_engine",
+]

@@ -1,0 +1,170 @@
+"""What only a real engine can meet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.process.test_child import alive, gone
+from tests.support.media import image_file
+from worker.decode.in_process import InProcessDecoder
+from worker.detector.self_test import golden_media, self_test
+from worker.detector.vllm.detector import VllmDetector
+from worker.detector.vllm.engine_settings import EngineSettings
+from worker.domain.failure import Reason, Systemic
+from worker.domain.media import Content
+from worker.models.spec import ModelSpec, load_spec
+
+pytestmark = pytest.mark.vllm
+
+SPEC = load_spec("tiny")
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below one."""
+    listing = subprocess.run(
+        ["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout
+    children: dict[int, list[int]] = {}
+    for line in listing.splitlines():
+        child, parent = (int(number) for number in line.split())
+        children.setdefault(parent, []).append(child)
+    found: set[int] = set()
+    ahead = [pid]
+    while ahead:
+        for child in children.get(ahead.pop(), []):
+            found.add(child)
+            ahead.append(child)
+    return found
+
+
+def with_config(folder: Path, change: dict[str, object]) -> ModelSpec:
+    """The tiny checkpoint with another config.json."""
+    shutil.copytree(SPEC.location, folder)
+    file = folder / "config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config.update(change)
+    file.write_text(json.dumps({k: v for k, v in config.items() if v is not None}))
+    return SPEC.model_copy(update={"source": str(folder)})
+
+
+async def test_a_checkpoint_without_its_tie_flag_loads_and_fails_the_self_test(
+    tmp_path: Path, small_engine: EngineSettings
+) -> None:
+    spec = with_config(tmp_path / "untied", {"tie_word_embeddings": None})
+    detector = VllmDetector(spec, small_engine)
+    try:
+        await detector.start()  # without an error: that is the trap
+        with pytest.raises(Systemic, match="self-test") as failed:
+            await self_test(detector, spec)
+        assert "tie_word_embeddings" in failed.value.detail
+    finally:
+        await detector.close()
+
+
+async def test_a_checkpoint_that_does_not_load_is_told_with_what_the_engine_said(
+    tmp_path: Path, small_engine: EngineSettings
+) -> None:
+    spec = with_config(tmp_path / "broken", {"architectures": ["NoSuchModel"]})
+    detector = VllmDetector(spec, small_engine)
+    with pytest.raises(Systemic, match="NoSuchModel"):
+        await detector.start()
+    await detector.close()
+
+
+async def test_weights_that_are_nowhere_are_told_by_their_setting(
+    small_engine: EngineSettings,
+) -> None:
+    spec = SPEC.model_copy(update={"source": "nobody/no-such-model"})
+    detector = VllmDetector(spec, small_engine)
+    with pytest.raises(Systemic, match=r"model\.source"):
+        await detector.start()
+    await detector.close()
+
+
+async def test_when_the_engine_core_is_killed_every_call_says_so_and_nothing_stays_behind(
+    small_engine: EngineSettings,
+) -> None:
+    detector = VllmDetector(SPEC, small_engine)
+    await detector.start()
+    assert detector._child is not None
+    engine = detector._child.pid
+    family = descendants(engine)
+    assert family  # the engine core, and the worker below it
+    decoder = InProcessDecoder()
+
+    async def ask(seed: int) -> object:
+        content = Content.of(image_file(0.9, seed=seed))
+        with await decoder.decode(content, SPEC.recipe) as media:
+            return await detector.generate(media)
+
+    await ask(0)
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    asking = [asyncio.create_task(ask(seed)) for seed in range(1, 5)]
+    await asyncio.sleep(0.5)
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
+    await asyncio.wait_for(detector.wait_dead(), 15)
+    for result in await asyncio.gather(*asking, return_exceptions=True):
+        assert isinstance(result, Systemic)
+        assert result.reason is Reason.ENGINE_DEAD
+    with pytest.raises(Systemic):
+        await ask(9)
+    await detector.close()
+    for pid in (engine, *family):
+        await gone(pid)
+
+
+async def test_an_engine_dies_with_a_worker_that_is_killed() -> None:
+    program = (
+        "import asyncio\n"
+        "from tests.support.vllm_engine import SMALL\n"
+        "from worker.detector.vllm.detector import VllmDetector\n"
+        "from worker.models.spec import load_spec\n"
+        "async def main():\n"
+        "    detector = VllmDetector(load_spec('tiny'), SMALL)\n"
+        "    await detector.start()\n"
+        "    print('up', flush=True)\n"
+        "    await asyncio.sleep(600)\n"
+        "asyncio.run(main())\n"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert worker.stdout is not None
+    while (line := await asyncio.to_thread(worker.stdout.readline)) != b"up\n":
+        assert line, "the worker ended before its model was up"
+    family = descendants(worker.pid)
+    assert len(family) >= 2
+    worker.kill()
+    worker.wait()
+    worker.stdout.close()
+    begun = time.monotonic()
+    for pid in family:
+        await gone(pid)
+    assert time.monotonic() - begun < 10
+    assert not any(alive(pid) for pid in family)
+
+
+async def test_a_request_that_takes_too_long_is_given_up(small_engine: EngineSettings) -> None:
+    from worker.domain.failure import Transient
+
+    impatient = small_engine.model_copy(update={"request_timeout_s": 0.001})
+    detector = VllmDetector(SPEC, impatient)
+    await detector.start()
+    try:
+        with (
+            golden_media(SPEC.golden[0], SPEC) as media,
+            pytest.raises(Transient, match=r"engine\.request_timeout_s"),
+        ):
+            await detector.generate(media)
+    finally:
+        await detector.close()

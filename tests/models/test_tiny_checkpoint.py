@@ -1,0 +1,80 @@
+"""The checkpoint that is checked in is the one that its script makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
+
+from scripts.tiny_checkpoint.training import build
+from worker.demo.pictures import picture
+from worker.domain.media import MediaKind
+from worker.models.spec import load_spec
+
+SPEC = load_spec("tiny")
+
+TINTS = (-1.0, -0.6, -0.3, -0.15, 0.15, 0.3, 0.6, 1.0)
+MAX_DIFFERENCE = 0.02
+"""In P(fake), at most, between two builds: other machines add in another order."""
+
+
+class Checkpoint:
+    """A checkpoint in transformers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.processor: Any = AutoProcessor.from_pretrained(folder)
+        self.model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+            folder, dtype=torch.float32
+        ).eval()
+
+    def inputs(self, tint: float, after: str = "") -> Any:
+        text = self.processor.apply_chat_template(
+            SPEC.prompt.messages(MediaKind.IMAGE), add_generation_prompt=True, tokenize=False
+        )
+        image = Image.fromarray(picture(np.random.default_rng(5), tint, 224, 168, "blocks"))
+        return self.processor(text=[text + after], images=[image], return_tensors="pt")
+
+    def says(self, tint: float) -> str:
+        inputs = self.inputs(tint)
+        with torch.no_grad():
+            ids = self.model.generate(**inputs, max_new_tokens=64, do_sample=False)
+        return str(self.processor.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :]))
+
+    def fake(self, tint: float) -> float:
+        """P(fake) if it answered without thinking first."""
+        real, fake = self.processor.tokenizer.convert_tokens_to_ids(["real", "fake"])
+        with torch.no_grad():
+            logits = self.model(**self.inputs(tint, "<conclusion>")).logits[0, -1]
+        pair = torch.softmax(logits[[real, fake]], dim=0)
+        return float(pair[1])
+
+
+@pytest.fixture(scope="module")
+def kept() -> Checkpoint:
+    return Checkpoint(Path(SPEC.location))
+
+
+@pytest.mark.parametrize("tint", TINTS)
+def test_it_thinks_first_and_concludes_by_colour(kept: Checkpoint, tint: float) -> None:
+    colour, word = ("red", "real") if tint > 0 else ("blue", "fake")
+    said = kept.says(tint)
+    assert said.startswith("<think>")
+    assert f"mostly {colour}.</think><conclusion>{word}</conclusion>" in said
+
+
+@pytest.mark.timeout(600)
+def test_a_new_build_behaves_the_same(kept: Checkpoint, tmp_path: Path) -> None:
+    build(tmp_path, SPEC.prompt, report=print)
+    made = Checkpoint(tmp_path)
+    for tint in TINTS:
+        assert made.says(tint).split("</think>")[1] == kept.says(tint).split("</think>")[1]
+        assert made.fake(tint) == pytest.approx(kept.fake(tint), abs=MAX_DIFFERENCE)
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {file.name for file in Path(SPEC.location).iterdir()} - {"README.md"}
+    for name in names - {"model.safetensors"}:
+        assert (tmp_path / name).read_bytes() == (Path(SPEC.location) / name).read_bytes()
