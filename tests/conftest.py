@@ -1,7 +1,9 @@
 """Fixtures for the whole suite: each real part is started once, when the first test asks for it."""
 
 pytest_plugins = [
+    "tests.support.chromium",
     "tests.support.kafka_broker",
+    "tests.support.media_server",
     "tests.support.redis_server",
     "tests.support.vllm_engine",
 ]

@@ -10,6 +10,7 @@ from tests.support.kafka_broker import KafkaBroker
 from tests.support.ports import free_port
 from worker.domain.failure import Systemic
 from worker.domain.record import Message, Outlet
+from worker.stream.kafka import consumer_thread
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.sink import KafkaSink
 from worker.stream.kafka.source import KafkaSource
@@ -103,3 +104,29 @@ async def test_two_members_share_the_partitions_and_nothing_is_lost(
     ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
     committed = await asyncio.to_thread(kafka_broker.committed, config.consumer.group_id, uploads)
     assert committed == ends
+
+
+async def test_a_group_is_joined_also_when_polls_are_shorter_than_the_join(
+    kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # kafka-python throws away a join whose answer came between two polls, and asks anew: on a busy
+    # machine it would join for ever, and every commit would fail meanwhile.
+    monkeypatch.setattr(consumer_thread, "POLL_MS", 1)
+    config = kafka_broker.config(kafka_broker.topics(partitions=4), commit_interval_ms=1)
+    uploads = config.topics.uploads
+    await asyncio.to_thread(kafka_broker.publish, uploads, [b"x"] * 50)
+    source = KafkaSource(config)
+    await source.start()
+    count = 0
+    async with asyncio.timeout(30):
+        async for delivery in source.deliveries():
+            source.done(delivery)
+            count += 1
+            if count == 50:
+                break
+        ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
+        while ends != await asyncio.to_thread(
+            kafka_broker.committed, config.consumer.group_id, uploads
+        ):
+            await asyncio.sleep(0.2)
+    await source.close()

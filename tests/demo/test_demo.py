@@ -1,0 +1,55 @@
+"""The demo, as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.media import image_file
+
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm]
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "worker", "demo", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.mark.timeout(700)
+def test_every_label_is_right_and_the_second_pass_is_all_cached() -> None:
+    ended = demo()
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "knows red from blue and nothing else" in ended.stdout
+    lines = {
+        cells[0].strip(): [cell.strip() for cell in cells[1:3]]
+        for line in ended.stdout.splitlines()
+        if len(cells := line.strip("│ ").split("│")) == 3
+    }
+    assert lines["uploads"] == ["50", "50"]
+    assert lines["right labels"] == ["50", "50"]
+    assert lines["failures"] == ["0", "0"]
+    assert lines["from the cache"] == ["0%", "100%"]
+
+
+@pytest.mark.timeout(700)
+def test_a_file_without_a_verdict_makes_it_fail_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(image_file(0.9, "JPEG"))
+    (tmp_path / "notes.txt").write_text("not a picture", encoding="utf-8")
+    ended = demo("--media", str(tmp_path))
+    assert ended.returncode == 1
+    assert "no verdict for notes.txt: media_unsupported" in ended.stdout
+    assert "right labels" not in ended.stdout
+
+
+def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
+    ended = demo("--media", str(tmp_path))
+    assert ended.returncode == 2
+    assert str(tmp_path) in ended.stderr
