@@ -57,6 +57,7 @@ test: setup parts ## Run all tests, on real parts.
 check: setup ## Lint, format and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python scripts/write_docs.py --check
 	$(BIN)/mypy
 
 .PHONY: format

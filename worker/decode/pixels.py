@@ -14,10 +14,6 @@ from worker.decode.resize import resize
 from worker.decode.sniff import Library, sniff
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 
-PIXELS_VERSION = "1"
-"""To be raised whenever the same file and recipe begin to give other pixels: cached answers to the
-old ones must not be taken for answers to the new."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pixels:

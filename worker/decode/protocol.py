@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from worker.domain.media import Content, PreparedMedia
 
+PIXELS_VERSION = "1"
+"""To be raised whenever the same file and recipe begin to give other pixels: cached answers to the
+old ones must not be taken for answers to the new."""
+
 
 class PixelGrid(BaseModel):
     """The resize grid of a Qwen-VL model. Part of the preprocessing version."""

@@ -10,8 +10,7 @@ from collections import deque
 import structlog
 from pydantic import ValidationError
 
-from worker.decode.pixels import PIXELS_VERSION
-from worker.decode.protocol import DecodeRecipe
+from worker.decode.protocol import PIXELS_VERSION, DecodeRecipe
 from worker.detector.vllm.engine_settings import EngineSettings
 from worker.detector.vllm.environment import engine_environment
 from worker.detector.vllm.messages import (

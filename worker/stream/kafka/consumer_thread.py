@@ -18,6 +18,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import KafkaError, RetriableError
+from kafka.structs import MemberState
 
 from worker.domain.failure import Reason, Systemic
 from worker.domain.record import Record
@@ -33,9 +34,16 @@ log = structlog.get_logger(__name__)
 POLL_MS = 100
 """Longest wait in one poll, and so for a pause, a commit or a stop to be seen."""
 
+JOINING_POLL_MS = 2_000
+"""The same while the group is being joined. kafka-python throws a join away whose answer came
+between two polls, and asks anew; on a busy machine short polls may never see it joined."""
+
 COMMIT_TIMEOUT_MS = 10_000
 CLOSE_TIMEOUT_MS = 10_000
-"""To commit and to leave, each: below a pod's usual grace of 30 s together."""
+"""To commit and to leave, each."""
+
+SETTLE_TIMEOUT_S = 10.0
+"""For a rebalance to end before the last commit; it then counts as lost, and work is done twice."""
 
 RETRY_PAUSE_S = 0.5
 """After an error that Kafka says to try again; polls would else raise it in a busy loop."""
@@ -71,6 +79,7 @@ class ConsumerThread:
         self._closing = threading.Event()
         self._paused = False
         self._commit_due = 0.0
+        self._unstable_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
 
     def start(self) -> None:
@@ -103,6 +112,8 @@ class ConsumerThread:
             self._started.set()
         try:
             self._poll_until_closed(consumer)
+        except Systemic as failure:
+            self._failed(failure)
         except Exception as error:
             # Not one of the errors that go away: the next poll might never return.
             log.exception("consumer_failed")
@@ -140,13 +151,33 @@ class ConsumerThread:
         while not self._closing.is_set():
             self._regulate(consumer)
             try:
-                polled = consumer.poll(timeout_ms=POLL_MS)
+                stable = self._is_stable(consumer)
+                polled = consumer.poll(timeout_ms=POLL_MS if stable else JOINING_POLL_MS)
             except RetriableError as error:
                 log.warning("poll_failed", error=type(error).__name__)
                 time.sleep(RETRY_PAUSE_S)
                 continue
             self._hand_out(polled)
             self._commit_if_due(consumer)
+
+    def _is_stable(self, consumer: Any) -> bool:
+        """Whether the group is joined and at rest. Raises ``Systemic`` if it never comes to rest.
+
+        The broker lets a member wait for the others for as long as ``max_poll_interval_ms``.
+        """
+        if consumer.group_metadata().state is MemberState.STABLE:
+            self._unstable_since = None
+            return True
+        now = time.monotonic()
+        if self._unstable_since is None:
+            self._unstable_since = now
+        settings = self._config.consumer
+        patience_s = (settings.max_poll_interval_ms + settings.session_timeout_ms) / 1000
+        if now - self._unstable_since > patience_s:
+            raise Systemic(
+                Reason.STREAM_FAILED, f"the group was not joined within {patience_s:.0f} s"
+            )
+        return False
 
     def _regulate(self, consumer: Any) -> None:
         """Pause at the high-water mark, resume at the low one. A new partition starts unpaused."""
@@ -179,7 +210,7 @@ class ConsumerThread:
 
     def _commit_if_due(self, consumer: Any) -> None:
         now = time.monotonic()
-        if now >= self._commit_due:
+        if now >= self._commit_due and self._is_stable(consumer):
             self._commit_due = now + self._config.consumer.commit_interval_ms / 1000
             self._commit(consumer)
 
@@ -198,10 +229,21 @@ class ConsumerThread:
 
     def _leave(self, consumer: Any) -> None:
         try:
+            self._settle(consumer)
             self._commit(consumer)
             consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
         except Exception:
             log.exception("leaving_the_group_failed")
+
+    def _settle(self, consumer: Any) -> None:
+        """Let a rebalance under way come to its end, or what is done could not be committed."""
+        self._taking = False
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        while self._ledger.committable() and time.monotonic() < deadline:
+            self._regulate(consumer)
+            if self._is_stable(consumer):
+                return
+            consumer.poll(timeout_ms=JOINING_POLL_MS)
 
 
 def _record(record: Any) -> Record:
