@@ -10,7 +10,6 @@ from tests.support.kafka_broker import KafkaBroker
 from tests.support.ports import free_port
 from worker.domain.failure import Systemic
 from worker.domain.record import Message, Outlet
-from worker.stream.kafka import consumer_thread
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.sink import KafkaSink
 from worker.stream.kafka.source import KafkaSource
@@ -106,27 +105,50 @@ async def test_two_members_share_the_partitions_and_nothing_is_lost(
     assert committed == ends
 
 
-async def test_a_group_is_joined_also_when_polls_are_shorter_than_the_join(
-    kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("delay_s", [0.0, 0.03, 0.06])
+async def test_new_partitions_are_taken_over_a_long_way(
+    kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch, delay_s: float
 ) -> None:
-    # kafka-python throws away a join whose answer came between two polls, and asks anew: on a busy
-    # machine it would join for ever, and every commit would fail meanwhile.
-    monkeypatch.setattr(consumer_thread, "POLL_MS", 1)
-    config = kafka_broker.config(kafka_broker.topics(partitions=4), commit_interval_ms=1)
+    # When its metadata change, a leader joins anew; and once it has dealt out the partitions, a
+    # poll that ends before the broker confirmed them makes kafka-python forget that it is joining.
+    # It then takes the group for unstable for ever, sends no heartbeats, and every commit fails.
+    given = KafkaConfig.client
+    monkeypatch.setattr(
+        KafkaConfig, "client", lambda self: {**given(self), "metadata_max_age_ms": 300}
+    )
+    config = kafka_broker.config(kafka_broker.topics(partitions=1))
     uploads = config.topics.uploads
-    await asyncio.to_thread(kafka_broker.publish, uploads, [b"x"] * 50)
-    source = KafkaSource(config)
+    far = config.model_copy(update={"bootstrap_servers": (f"127.0.0.1:{kafka_broker.far.port}",)})
+    source = KafkaSource(far)
     await source.start()
-    count = 0
-    async with asyncio.timeout(30):
+    taken: list[Delivery] = []
+
+    async def settle() -> None:
         async for delivery in source.deliveries():
+            taken.append(delivery)
             source.done(delivery)
-            count += 1
-            if count == 50:
-                break
-        ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
-        while ends != await asyncio.to_thread(
-            kafka_broker.committed, config.consumer.group_id, uploads
-        ):
-            await asyncio.sleep(0.2)
-    await source.close()
+
+    settling = asyncio.create_task(settle())
+    try:
+        async with asyncio.timeout(60):
+            await asyncio.to_thread(kafka_broker.publish, uploads, [b"x"])
+            while len(taken) < 1:
+                await asyncio.sleep(0.1)
+            kafka_broker.far.delay_s = delay_s
+            await asyncio.to_thread(kafka_broker.add_partitions, uploads, 4)
+            await asyncio.sleep(3)
+            values = [str(number).encode() for number in range(40)]
+            await asyncio.to_thread(kafka_broker.publish, uploads, values, values)
+            while len(taken) < 41:
+                await asyncio.sleep(0.1)
+            ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
+            assert len(ends) == 4
+            while ends != await asyncio.to_thread(
+                kafka_broker.committed, config.consumer.group_id, uploads
+            ):
+                await asyncio.sleep(0.2)
+    finally:
+        kafka_broker.far.delay_s = 0.0
+        await source.stop_taking()
+        await settling
+        await source.close()

@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from tests.support.ports import free_port, wait_for_port
+from tests.support.slow_proxy import SlowProxy
 from worker.stream.kafka.config import ConsumerConfig, KafkaConfig, TopicNames
 
 LIBS = Path(__file__).parents[2] / ".cache" / "kafka" / "libs"
@@ -25,6 +26,8 @@ class KafkaBroker:
     """One broker, and what a test asks of it."""
 
     bootstrap: str
+    far: SlowProxy
+    """The same broker at the end of a long way."""
 
     def topics(self, partitions: int = 4) -> TopicNames:
         """Three new topics."""
@@ -36,6 +39,12 @@ class KafkaBroker:
         admin.create_topics([NewTopic(name, partitions, 1) for name in names.model_dump().values()])
         admin.close()
         return names
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Give a topic more partitions."""
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin.create_partitions({topic: total})
+        admin.close()
 
     def config(self, topics: TopicNames, **consumer: object) -> KafkaConfig:
         """Settings of a worker on these topics, in a group named after them."""
@@ -99,15 +108,17 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBrok
     assert shutil.which("java"), "java is missing: run `make parts`"
     assert list(LIBS.glob("kafka_2.13-*.jar")), "Kafka's jars are missing: run `make parts`"
     folder = tmp_path_factory.mktemp("kafka")
-    port, controller = free_port(), free_port()
+    port, controller, near = free_port(), free_port(), free_port()
+    far = SlowProxy(free_port(), to=near)
     properties = folder / "server.properties"
     properties.write_text(
         f"""
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},FAR://127.0.0.1:{near},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},FAR://127.0.0.1:{far.port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs={folder}/logs
 auto.create.topics.enable=false
@@ -132,7 +143,9 @@ group.initial.rebalance.delay.ms=0
         )
     try:
         wait_for_port(port, process, START_S)
-        yield KafkaBroker(f"127.0.0.1:{port}")
+        far.start()
+        yield KafkaBroker(f"127.0.0.1:{port}", far)
+        far.stop()
     finally:
         process.kill()
         process.wait()

@@ -168,6 +168,11 @@ class ConsumerThread:
         if consumer.group_metadata().state is MemberState.STABLE:
             self._unstable_since = None
             return True
+        # kafka-python 3.0.12 asks itself whether it needs to join, and not whether it is joining. A
+        # leader that has dealt out the partitions, and whose poll ended before the broker confirmed
+        # them, needs to join no more by that count: nobody awaits the join, no heartbeat is sent,
+        # and the group goes on without us. Asking for a join again makes it await that one.
+        consumer._coordinator.request_rejoin()  # noqa: SLF001 - there is no public way
         now = time.monotonic()
         if self._unstable_since is None:
             self._unstable_since = now
