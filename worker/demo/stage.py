@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 import time
@@ -94,8 +95,6 @@ async def open_stage(
 
 
 def _worker_environment() -> dict[str, str]:
-    import os
-
     # The hub, for a model that is not shipped; and nothing of a person's own IVY_ settings.
     passed = {name: value for name, value in os.environ.items() if name.startswith("HF_")}
     return {**base_environment(), **passed}
