@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.factories import make_record
 from tests.support.media import image_file, video_file
 from worker.cache.memory import MemoryCache
 from worker.cache.single_flight import SingleFlight
@@ -32,6 +33,7 @@ from worker.flow.retry import Retry
 from worker.models.spec import load_spec
 from worker.pipeline import Judgement, Pipeline, Rooms
 from worker.stream.memory import MemoryBroker, MemorySink, MemorySource
+from worker.stream.protocol import OutcomeTooLarge
 from worker.telemetry.metrics import Metrics
 
 SPEC = load_spec("tiny")
@@ -311,6 +313,50 @@ async def test_what_cannot_be_published_is_not_committed(world: World) -> None:
     with pytest.raises(Systemic):
         await world.run()
     assert world.committed == 0
+
+
+async def test_an_outcome_that_is_too_large_becomes_a_letter_without_the_payload(
+    world: World,
+) -> None:
+    class NarrowSink(MemorySink):
+        async def publish(self, message: Message) -> None:
+            size = len(message.value or b"") + sum(len(value) for _, value in message.headers)
+            if size > 2000:
+                raise OutcomeTooLarge
+            await super().publish(message)
+
+    world.sink = NarrowSink(world.broker)
+    await world.upload("http://x/red", image_file(0.9), album="x" * 3000)
+    await world.broker.append("uploads", b"not json" * 400, key=b"k")
+    await world.upload("http://x/blue", image_file(-0.9))
+    await world.run()
+    assert world.reasons() == ["outcome_too_large", "outcome_too_large"]
+    letter = world.letters[0]
+    assert (letter.key, letter.value) == (None, None)
+    assert letter.header("ivy-dlq-payload-dropped") == b"true"
+    assert letter.header("ivy-dlq-offset") is not None
+    assert world.committed == 3
+
+
+async def test_a_timestamp_that_is_no_date_is_no_timestamp(world: World) -> None:
+    blue = image_file(-0.9)
+    world.web.files["http://x/blue"] = blue
+    event = {"event_id": "1", "content_id": "1", "media": {"url": "http://x/blue"}}
+    record = make_record(event, topic="uploads", timestamp_ms=1_700_000_000_000_000)
+    verdict = await world.pipeline.handle(record)
+    assert isinstance(verdict, VerdictEvent)
+    assert verdict.occurred_at is None
+
+
+async def test_a_stated_size_beyond_reason_does_not_hold_up_the_others(world: World) -> None:
+    for number in range(3):
+        await world.upload(
+            f"http://x/{number}",
+            image_file(0.9, seed=number),
+            media={"url": f"http://x/{number}", "size": 10**15},
+        )
+    await world.run()
+    assert len(world.verdicts) == 3
 
 
 async def test_memory_is_given_back_whatever_happens(world: World) -> None:

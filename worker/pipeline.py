@@ -4,8 +4,9 @@
             -> decode and resize -> engine -> parse -> score
             -> verdict -> publish -> commit
 
-Each step is a room of its own, known here by its Protocol. What a failure does follows from its
-type: poison becomes a dead letter, transient is tried again, systemic stops the worker.
+Each step is a folder of its own, a room; those that reach out of this process are known here by
+their Protocols. What a failure does follows from its type: poison becomes a dead letter, transient
+is tried again, systemic stops the worker.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Failure, Poison, Reason, Systemic
 from worker.domain.media import Content
 from worker.domain.policy import decide
-from worker.domain.record import Record
+from worker.domain.record import Message, Record
 from worker.domain.upload import UploadEvent
 from worker.domain.verdict import CacheUse, Mode, Thresholds, VerdictEvent, verdict_id
 from worker.events.codec import EventCodec
@@ -33,13 +34,13 @@ from worker.flow.byte_budget import ByteBudget, Reservation
 from worker.flow.journey import Journey
 from worker.flow.retry import Retry
 from worker.reading.answer import read_answer
-from worker.stream.protocol import Delivery, Sink, Source
+from worker.stream.protocol import Delivery, OutcomeTooLarge, Sink, Source
 from worker.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """The parts that an event passes through, each behind its Protocol."""
+    """The parts that an event passes through."""
 
     codec: EventCodec
     fetcher: Fetcher
@@ -97,33 +98,49 @@ class Pipeline:
     async def handle(self, record: Record) -> VerdictEvent | DeadLetter:
         """One record to its outcome, published. Raises ``Systemic`` only."""
         journey = Journey(record, self._clock)
+        outcome, message = await self._outcome(journey)
         try:
-            outcome: VerdictEvent | DeadLetter = await self._judge(journey)
+            await self._rooms.sink.publish(message)
+        except OutcomeTooLarge:
+            outcome = journey.dead_letter(TOO_LARGE, payload_dropped=True)
+            await self._rooms.sink.publish(self._rooms.codec.message(outcome, record))
+        self._metrics.outcome(outcome, journey)
+        return outcome
+
+    async def _outcome(self, journey: Journey) -> tuple[VerdictEvent | DeadLetter, Message]:
+        """What is to be published, whatever happens. Raises ``Systemic`` only."""
+        codec, record = self._rooms.codec, journey.record
+        try:
+            verdict = await self._judge(journey)
+            return verdict, codec.message(verdict, record)
         except Systemic:
             raise
         except Failure as failure:
-            outcome = journey.dead_letter(failure)
+            letter = journey.dead_letter(failure)
         except Exception as error:  # noqa: BLE001 - a bug of ours, met by this one event:
             # its record is kept, whole, and the next ones go on.
             self._metrics.unexpected(error, record)
-            outcome = journey.dead_letter(
+            letter = journey.dead_letter(
                 Poison(Reason.INTERNAL, f"unexpected {type(error).__name__}; see the worker's log")
             )
-        message = self._rooms.codec.message(outcome, record)
-        await self._rooms.sink.publish(message)
-        self._metrics.outcome(outcome, journey)
-        return outcome
+        return letter, codec.message(letter, record)
 
     async def _judge(self, journey: Journey) -> VerdictEvent:
         with journey.stage("validate"):
             upload = self._rooms.codec.read_upload(journey.record)
             journey.upload = upload
-        async with self._memory.reserve(_expected_bytes(upload)) as reservation:
+        async with self._memory.reserve(self._expected_bytes(upload)) as reservation:
             with journey.stage("fetch"):
                 content = await self._fetch(journey, upload, reservation)
             with journey.stage("answer"):
                 known = await self._answer(journey, upload, content)
         return self._verdict(journey, upload, content, known)
+
+    def _expected_bytes(self, upload: UploadEvent) -> int:
+        if upload.media.inline is not None:
+            return len(upload.media.inline)
+        believed = self._memory.limit // BELIEVED_SHARE
+        return min(upload.media.size or UNKNOWN_SIZE, believed)
 
     async def _fetch(
         self, journey: Journey, upload: UploadEvent, reservation: Reservation
@@ -142,7 +159,7 @@ class Pipeline:
 
     async def _answer(self, journey: Journey, upload: UploadEvent, content: Content) -> Known:
         """From the cache, from whoever is working on the same content, or from the model."""
-        key = CacheKey.of(content.sha256, self._rooms.detector.identity)
+        key = self._key(content)
 
         async def ask() -> Answer:
             return await self._retry.run(
@@ -150,6 +167,9 @@ class Pipeline:
             )
 
         return await self._rooms.answers.get(key, ask)
+
+    def _key(self, content: Content) -> CacheKey:
+        return CacheKey.of(content.sha256, self._rooms.detector.identity)
 
     async def _ask_the_model(
         self, journey: Journey, upload: UploadEvent, content: Content
@@ -168,11 +188,10 @@ class Pipeline:
     ) -> VerdictEvent:
         answer = known.answer
         decision = decide(answer, self._judgement.thresholds, known.override)
-        key = CacheKey.of(content.sha256, self._rooms.detector.identity)
         now = self._clock.now()
         age = max(0.0, (now - answer.answered_at).total_seconds()) if known.cached else None
         return VerdictEvent(
-            verdict_id=verdict_id(upload.event_id, content.sha256, key.fingerprint),
+            verdict_id=verdict_id(upload.event_id, content.sha256, self._key(content).fingerprint),
             event_id=upload.event_id,
             content_id=upload.content_id,
             content_hash=f"sha256:{content.sha256}",
@@ -201,15 +220,22 @@ class Pipeline:
 UNKNOWN_SIZE = 4 * 1024 * 1024
 """Bytes set aside for an upload of unstated size until its length is known: a large photo."""
 
+BELIEVED_SHARE = 4
+"""A stated size is believed up to this part of the budget: it is an uploader's word, and a lie
+would have everyone else wait until the budget is empty."""
 
-def _expected_bytes(upload: UploadEvent) -> int:
-    if upload.media.inline is not None:
-        return len(upload.media.inline)
-    return upload.media.size or UNKNOWN_SIZE
+TOO_LARGE = Poison(
+    Reason.OUTCOME_TOO_LARGE,
+    "the outcome is larger than its topic takes; key, value and headers of the record are left out"
+    " here, and stand at its topic, partition and offset",
+)
 
 
 def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The failure that stopped the group, out of all that its cancellation brought along."""
-    for error in group.exceptions:
-        return _first_cause(error) if isinstance(error, BaseExceptionGroup) else error
-    return group
+    """The failure that stopped the group, out of all that its cancellation brought along.
+
+    The source's own comes last in the group, for it is raised in its body.
+    """
+    last = group.exceptions[-1]
+    cause = last if isinstance(last, Systemic) else group.exceptions[0]
+    return _first_cause(cause) if isinstance(cause, BaseExceptionGroup) else cause

@@ -82,6 +82,24 @@ async def test_when_the_leader_is_cancelled_the_next_one_leads() -> None:
     assert model.asked == 2
 
 
+async def test_when_all_are_cancelled_together_nobody_asks_again() -> None:
+    for _ in range(20):
+        flights, model, key = SingleFlight(MemoryCache(), renew_every_s=1), Model(), make_key()
+
+        async def fly(
+            flights: SingleFlight = flights, model: Model = model, key: CacheKey = key
+        ) -> None:
+            await flights.get(key, model.ask)
+
+        tasks = [asyncio.create_task(fly()) for _ in range(4)]
+        await asyncio.sleep(0.005)
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(result, asyncio.CancelledError) for result in results)
+        assert model.asked == 1
+
+
 async def test_a_follower_that_is_cancelled_disturbs_nobody() -> None:
     flights, model, key = SingleFlight(MemoryCache(), renew_every_s=1), Model(), make_key()
     leader = asyncio.create_task(flights.get(key, model.ask))

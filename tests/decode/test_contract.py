@@ -117,6 +117,15 @@ async def test_an_animation_is_a_video(decoder: Decoder) -> None:
     assert len(seen) == 4
 
 
+async def test_a_phones_jpeg_with_a_second_picture_is_a_photo(decoder: Decoder) -> None:
+    first, second = (Image.fromarray(pixels(0.9, 300, 200, seed)) for seed in (1, 2))
+    data = encode(first, "MPO", save_all=True, append_images=[second])
+    media, seen = await decode(decoder, data)
+    assert media.facts.kind is MediaKind.IMAGE
+    assert media.facts.mime == "image/jpeg"
+    assert len(seen) == 1
+
+
 async def test_a_photo_is_seen_the_way_round_that_people_see_it(decoder: Decoder) -> None:
     halves = np.zeros((100, 200, 3), np.uint8)
     halves[:, :100] = 250

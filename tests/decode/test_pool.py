@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -55,27 +57,45 @@ async def test_the_process_has_no_network_and_no_environment(pool: DecodePool) -
     assert not any(name.startswith((b"IVY_", b"HF_", b"AWS_")) for name in names)
 
 
-async def test_a_process_that_died_is_replaced(pool: DecodePool) -> None:
+async def kill_idle(pool: DecodePool) -> None:
+    """As the kernel does when memory is short."""
+    process = pool._idle[0].child.process
+    process.kill()
+    await process.wait()
+
+
+async def die_at_work(pool: DecodePool, content: Content) -> None:
+    """Decode a content, and have the process die of it."""
+    if not pool._idle:
+        pool._idle.append(await pool._begin())
     pid = process_id(pool)
+    os.kill(pid, signal.SIGSTOP)
+    decoding = asyncio.create_task(pool.decode(content, RECIPE))
+    await asyncio.sleep(0.2)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(Transient) as lost:
-        await pool.decode(GOOD, RECIPE)
+        await decoding
     assert lost.value.reason is Reason.DECODER_FAILED
+
+
+async def test_a_process_that_died_idle_is_replaced_and_costs_nobody_a_try(
+    pool: DecodePool,
+) -> None:
+    pid = process_id(pool)
+    await kill_idle(pool)
     (await pool.decode(GOOD, RECIPE)).close()
     assert process_id(pool) != pid
+
+
+async def test_a_process_that_died_at_work_is_replaced(pool: DecodePool) -> None:
+    await die_at_work(pool, GOOD)
+    (await pool.decode(GOOD, RECIPE)).close()
 
 
 async def test_a_content_that_kills_again_and_again_is_poison(pool: DecodePool) -> None:
     deadly = Content.of(image_file(0.4))
     for _ in range(2):
-        if pool._idle:
-            os.kill(process_id(pool), signal.SIGKILL)
-        else:
-            process = await pool._begin()
-            os.kill(process.child.pid, signal.SIGKILL)
-            pool._idle.append(process)
-        with pytest.raises(Transient):
-            await pool.decode(deadly, RECIPE)
+        await die_at_work(pool, deadly)
     with pytest.raises(Poison) as refused:
         await pool.decode(deadly, RECIPE)
     assert refused.value.reason is Reason.DECODER_FAILED
@@ -131,6 +151,15 @@ async def test_decoding_that_needs_too_much_memory_is_refused_and_the_process_go
     (await pool.decode(GOOD, RECIPE)).close()
     assert process_id(pool) == pid
     await pool.close()
+
+
+def test_the_network_is_left_before_any_thread_starts() -> None:
+    # With threads, a process that is not root cannot enter a namespace of its own.
+    program = "import os, worker.decode.child; print(len(os.listdir('/proc/self/task')))"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "1\n"
 
 
 async def test_a_file_that_names_other_files_opens_none(pool: DecodePool, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -105,6 +106,31 @@ def test_a_worker_told_to_stop_while_its_model_loads_stops(
     finally:
         worker.kill()
     assert not any(alive(pid) for pid in family)
+
+
+def test_a_drain_that_takes_too_long_is_cut_and_the_rest_comes_again(
+    kafka_broker: KafkaBroker, shared_redis: RedisServer, tmp_path: Path
+) -> None:
+    config = kafka_broker.config(kafka_broker.topics(partitions=1))
+    worker = WorkerProcess(
+        config,
+        shared_redis.url,
+        tmp_path / "worker.log",
+        extra=["flow.drain_timeout_s=0.5", "fetch.file_root=/"],
+    )
+    worker.start()
+    try:
+        worker.wait_ready()
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, says nothing
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}/a.jpg"
+            event = {"event_id": "1", "content_id": "1", "media": {"url": url}}
+            kafka_broker.publish(config.topics.uploads, [json.dumps(event).encode()])
+            time.sleep(3)
+            assert worker.stop() == 0, worker.log.read_text()
+    finally:
+        worker.kill()
+    assert "drain_incomplete" in worker.log.read_text()
+    assert kafka_broker.committed(config.consumer.group_id, config.topics.uploads) == {}
 
 
 def test_a_broker_that_is_away_is_named_and_the_exit_code_is_one() -> None:

@@ -120,3 +120,24 @@ def test_broken_envelopes_are_poison(headers: tuple[tuple[str, bytes], ...], val
     with pytest.raises(Poison) as caught:
         codec.read_upload(make_record(value, headers=headers))
     assert caught.value.reason is Reason.SCHEMA_INVALID
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'{"event_id": "\\ud800"}',
+        b'{"context": {"\\udfff": 1}}',
+        '{"event_id": "ü"}'.encode("utf-16"),
+        b'{"event_id": "\xed\xa0\x80"}',
+    ],
+    ids=["half a pair", "half a pair as a name", "utf-16", "a surrogate's bytes"],
+)
+def test_what_is_no_text_is_not_json(value: bytes) -> None:
+    with pytest.raises(Poison) as refused:
+        EventCodec().read_upload(make_record(value))
+    assert refused.value.reason is Reason.NOT_JSON
+
+
+def test_a_whole_pair_is_text() -> None:
+    event = b'{"event_id": "\\ud83d\\ude00", "content_id": "1", "media": {"url": "https://x/y"}}'
+    assert EventCodec().read_upload(make_record(event)).event_id == "\U0001f600"

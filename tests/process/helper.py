@@ -1,4 +1,4 @@
-"""Children of the tests: python -m tests.process.helper FD WHAT."""
+"""Children of the tests: python -m tests.process.helper FD PARENT WHAT."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.process.child import Child, base_environment, die_with_parent
 
 def main() -> int:
     """Do what was asked."""
-    fd, what = int(sys.argv[1]), sys.argv[2]
+    fd, parent, what = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     if what == "parent":
         asyncio.run(be_a_parent())
         return 0
@@ -30,7 +30,7 @@ def main() -> int:
         print("to stderr", file=sys.stderr, flush=True)
         channel.send(Packet({}))
     if what == "sleep":
-        die_with_parent()
+        die_with_parent(parent)
         channel.send(Packet({}))
         time.sleep(60)
     if what == "polite":

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -67,7 +68,7 @@ async def test_what_a_child_says_is_heard() -> None:
 
 async def test_a_child_dies_with_a_parent_that_is_killed() -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-m", HELPER, "0", "parent"],
+        [sys.executable, "-m", HELPER, "0", "0", "parent"],
         stdout=subprocess.PIPE,
         env=base_environment(),
     )
@@ -107,3 +108,21 @@ async def test_a_program_ends_politely_if_it_can(tmp_path: Path) -> None:
             await asyncio.sleep(0.02)
     assert program.running
     assert await program.end(grace_s=10) == 3
+
+
+async def test_a_parent_that_is_process_1_is_not_taken_for_a_dead_one() -> None:
+    # As in a container. unshare makes the parent process 1 of a namespace of its own.
+    unshare = ["unshare", "--fork", "--pid", "--mount-proc"]
+    if os.geteuid() != 0:
+        unshare += ["--user", "--map-root-user"]
+    parent = subprocess.Popen(
+        [*unshare, sys.executable, "-m", HELPER, "0", "0", "parent"],
+        stdout=subprocess.PIPE,
+        env=base_environment(),
+    )
+    assert parent.stdout is not None
+    line = await asyncio.to_thread(parent.stdout.readline)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert int(line) > 1  # the child came up and answered

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -32,69 +31,68 @@ class Service:
         self.vitals = WorkerVitals()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Take events until ``stop`` is set, then drain. Raises ``Systemic``.
+        """Take events until ``stop`` is set, then drain. Raises ``Systemic``."""
+        async with AsyncExitStack() as stack:
+            # What was started is ended in reverse order, also when told to stop in between.
+            starting = asyncio.ensure_future(self._start(stack))
+            if await _finished_before(stop, starting):
+                parts, source = starting.result()
+                self._enter(Phase.READY)
+                await self._carry(parts, source, stop)
+        self._enter(Phase.STOPPED)
+
+    async def _start(self, stack: AsyncExitStack) -> tuple[Parts, KafkaSource]:
+        """Bring everything up.
 
         The group is joined last: a worker that does not yet know whether its model answers
         rightly must not hold partitions.
         """
         settings = self._settings
         metrics = open_metrics()
-        async with AsyncExitStack() as stack:
-            health = HealthServer(self.vitals, Address(settings.health.host, settings.health.port))
-            await _listen(health)
-            stack.push_async_callback(health.close)
-            metrics.observe(table.READY, lambda: float(self.vitals.phase is Phase.READY))
+        health = HealthServer(self.vitals, Address(settings.health.host, settings.health.port))
+        await _listen(health)
+        stack.push_async_callback(health.close)
+        metrics.observe(table.READY, lambda: float(self.vitals.phase is Phase.READY))
 
-            sink = KafkaSink(settings.kafka)
-            stack.push_async_callback(sink.close)
-            await sink.start()
+        sink = KafkaSink(settings.kafka)
+        stack.push_async_callback(sink.close)
+        await sink.start()
 
-            self._enter(Phase.LOADING)
-            starting = asyncio.ensure_future(
-                stack.enter_async_context(open_parts(settings, sink=sink, metrics=metrics))
-            )
-            if not await _unless(stop, starting):
-                return
-            parts = starting.result()
+        self._enter(Phase.LOADING)
+        parts = await stack.enter_async_context(open_parts(settings, sink=sink, metrics=metrics))
 
-            self._enter(Phase.JOINING)
-            source = KafkaSource(settings.kafka)
-            stack.push_async_callback(source.close)
-            await source.start()
-            metrics.observe(table.IN_FLIGHT, lambda: float(source.in_flight))
-
-            self._enter(Phase.READY)
-            await self._carry(parts, source, stop)
-        self._enter(Phase.STOPPED)
+        self._enter(Phase.JOINING)
+        source = KafkaSource(settings.kafka)
+        stack.push_async_callback(source.close)
+        await source.start()
+        metrics.observe(table.IN_FLIGHT, lambda: float(source.in_flight))
+        return parts, source
 
     async def _carry(self, parts: Parts, source: Source, stop: asyncio.Event) -> None:
         running = asyncio.create_task(parts.pipeline.run(source))
         stopping = asyncio.create_task(stop.wait())
-        dying = asyncio.create_task(_die_with(parts.detector))
+        dying = asyncio.create_task(_raise_when_dead(parts.detector))
+        tasks: set[asyncio.Future[Any]] = {running, stopping, dying}
         try:
-            tasks: set[asyncio.Future[Any]] = {running, stopping, dying}
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if dying.done():
                 await dying
-            if not running.done():
-                await self._drain(running, source)
-            await running
+            if running.done() or await self._drained(running, source):
+                await running
         finally:
-            for task in (running, stopping, dying):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(running, stopping, dying, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _drain(self, running: asyncio.Task[None], source: Source) -> None:
-        """Finish what was taken, within the deadline; what is left then comes again elsewhere."""
+    async def _drained(self, running: asyncio.Task[None], source: Source) -> bool:
+        """Finish what was taken. False if the deadline came first; the rest comes again."""
         self._enter(Phase.DRAINING)
         deadline = self._settings.flow.drain_timeout_s
         await source.stop_taking()
         await asyncio.wait({running}, timeout=deadline)
         if not running.done():
             log.warning("drain_incomplete", after_s=deadline, note="the rest will be redelivered")
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+        return running.done()
 
     def _enter(self, phase: Phase) -> None:
         self.vitals.phase = phase
@@ -110,21 +108,25 @@ async def _listen(health: HealthServer) -> None:
         ) from error
 
 
-async def _unless(stop: asyncio.Event, starting: asyncio.Future[Parts]) -> bool:
-    """Wait for the start, unless told to stop before: a model takes minutes to load."""
+async def _finished_before(stop: asyncio.Event, starting: asyncio.Future[Any]) -> bool:
+    """Wait for the start, unless told to stop before: a model takes minutes to load.
+
+    Raises what the start raised.
+    """
     stopping = asyncio.create_task(stop.wait())
     either: set[asyncio.Future[Any]] = {starting, stopping}
-    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    if starting.done():
-        stopping.cancel()
-        starting.result()
-        return True
-    starting.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await starting
-    return False
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            return True
+        return False
+    finally:
+        for task in either:
+            task.cancel()
+        await asyncio.gather(*either, return_exceptions=True)
 
 
-async def _die_with(detector: Detector) -> None:
+async def _raise_when_dead(detector: Detector) -> None:
     await detector.wait_dead()
     raise Systemic(Reason.ENGINE_DEAD, "the engine process ended by itself")

@@ -9,8 +9,7 @@ class Phase(StrEnum):
     """Where in its life a worker is; the words are what `/readyz` says."""
 
     STARTING = "starting: connecting"
-    LOADING = "starting: loading the model"
-    TESTING = "starting: asking the model about media whose answer is known"
+    LOADING = "starting: loading the model, and asking it about media whose answer is known"
     JOINING = "starting: joining the consumer group"
     READY = "ready"
     DRAINING = "stopping: finishing what was taken"

@@ -42,7 +42,8 @@ class SingleFlight:
             try:
                 known = await asyncio.shield(leader)
             except asyncio.CancelledError:
-                if leader.cancelled():
+                this = asyncio.current_task()
+                if leader.cancelled() and not (this and this.cancelling()):
                     continue  # the leader was cancelled, not we: the next in line leads
                 raise
             return Known(known.answer, cached=True, override=known.override)

@@ -14,6 +14,9 @@ from redis.exceptions import RedisError
 LISTEN_TIMEOUT_S = 1.0
 """How long one read waits before it looks whether anybody still listens."""
 
+CONFIRM_TIMEOUT_S = 2.0
+"""For the server to confirm a subscription; it answers at once or is in trouble."""
+
 
 class WakeUps:
     """Subscribes to a channel while somebody waits on it."""
@@ -22,6 +25,7 @@ class WakeUps:
         self._redis = redis
         self._pubsub: Any = None
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._confirmed: dict[str, asyncio.Event] = {}
         self._reading: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
 
@@ -33,11 +37,9 @@ class WakeUps:
         """
         event = asyncio.Event()
         async with self._changing:
-            first = not self._waiting.get(channel)
             self._waiting.setdefault(channel, set()).add(event)
             try:
-                if first:
-                    await self._subscribe(channel)
+                await self._subscribe(channel)
             except BaseException:
                 self._leave(channel, event)
                 raise
@@ -56,21 +58,32 @@ class WakeUps:
         if waiting:
             return False
         self._waiting.pop(channel, None)
+        self._confirmed.pop(channel, None)
         return True
 
     async def _subscribe(self, channel: str) -> None:
+        """Return once the server has confirmed it: a message before that would be missed."""
         if self._pubsub is None:
-            self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
-        await self._pubsub.subscribe(channel)
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read())
+            self._pubsub = self._redis.pubsub()
+        reading = self._reading is not None and not self._reading.done()
+        if not reading or channel not in self._confirmed:
+            confirmed = self._confirmed[channel] = asyncio.Event()
+            await self._pubsub.subscribe(channel)
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.wait_for(confirmed.wait(), CONFIRM_TIMEOUT_S)
 
     async def _read(self) -> None:
         try:
             while self._waiting:
                 message = await self._pubsub.get_message(timeout=LISTEN_TIMEOUT_S)
-                if message is not None:
-                    self._wake(message["channel"].decode())
+                if message is None:
+                    continue
+                channel = message["channel"].decode()
+                if message["type"] == "message":
+                    self._wake(channel)
+                elif message["type"] == "subscribe" and channel in self._confirmed:
+                    self._confirmed[channel].set()
         except (RedisError, OSError):
             # The waiters claim again at once, and meet the error there themselves.
             for channel in list(self._waiting):

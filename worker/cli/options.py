@@ -19,6 +19,6 @@ Assignments = Annotated[
         "--set",
         "-s",
         metavar="NAME=VALUE",
-        help="One setting, such as kafka.group_id=mine; repeatable.",
+        help="One setting, such as kafka.consumer.group_id=mine; repeatable.",
     ),
 ]

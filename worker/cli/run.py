@@ -6,6 +6,7 @@ import asyncio
 import signal
 
 from worker.app.service import Service
+from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile
 from worker.settings.relations import check_relations
 from worker.settings.settings import Settings, load_settings
@@ -26,13 +27,16 @@ def run(config: ConfigFile = None, assignments: Assignments = None) -> None:
     """Take upload events from Kafka and publish verdicts, until told to stop.
 
     SIGTERM or Ctrl-C drains: what was taken is finished, published and committed first. A second
-    one ends at once. The exit code is 0 after a drain, 1 if something broke for good, 2 if the
-    settings cannot be used.
+    one does not wait for it. The exit code is 0 after a drain, 1 if something broke for good, 2 if
+    the settings cannot be used, 130 if it did not wait.
     """
     settings = load_settings(config, assignments or ())
     check_relations(settings)
     configure_logs(settings.log.level, settings.log.format)
-    asyncio.run(_serve(settings))
+    try:
+        asyncio.run(_serve(settings))
+    except asyncio.CancelledError:
+        fail("ended without waiting; what was in flight comes again", Exit.INTERRUPTED)
 
 
 async def _serve(settings: Settings) -> None:
@@ -43,7 +47,7 @@ async def _serve(settings: Settings) -> None:
 
     def told() -> None:
         if stop.is_set():
-            this.cancel()  # the second time: do not wait for anything
+            this.cancel()  # the second time: do not wait for what is in flight
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

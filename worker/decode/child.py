@@ -8,17 +8,22 @@ with nothing but JSON and a piece of memory, and both are checked.
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
-from mmap import mmap
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from worker.decode import sandbox
 from worker.decode.order import Decoded, Order, Ready, Refused
-from worker.domain.failure import Poison
+from worker.domain.failure import Poison, Reason
 from worker.process.channel import Channel, ChannelClosed, Packet
 from worker.process.child import die_with_parent
-from worker.process.memory import map_bytes, share
+
+# Nothing above starts a thread. NumPy does, and a process with threads cannot leave the network
+# unless it is root: what needs NumPy is imported after that.
+if TYPE_CHECKING:
+    from mmap import mmap
 
 FFCONCAT = b"ffconcat version 1.0\nfile /dev/null\n"
 SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
@@ -27,8 +32,9 @@ SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9
 
 def main() -> None:
     """Serve orders until the parent closes the channel."""
-    die_with_parent()
-    channel = Channel.from_fd(int(sys.argv[1]))
+    _, fd, parent, memory_bytes, output_bytes = sys.argv
+    die_with_parent(int(parent))
+    channel = Channel.from_fd(int(fd))
     protections = {
         "no network": sandbox.leave_network(),
         "no new privileges": sandbox.drop_privileges(),
@@ -36,7 +42,7 @@ def main() -> None:
     _load_libraries()
     protections["formats on a list"] = _doors_are_shut()
     protections["bounded memory"] = sandbox.limit_resources(
-        memory_bytes=int(sys.argv[2]), output_bytes=int(sys.argv[3])
+        memory_bytes=int(memory_bytes), output_bytes=int(output_bytes)
     )
     channel.send(Packet(Ready(protections=protections).model_dump()))
     with contextlib.suppress(ChannelClosed):
@@ -61,29 +67,26 @@ def _doors_are_shut() -> bool:
 
     for hostile in (FFCONCAT, SDP):
         try:
-            with contextlib.closing(av.open(_file(hostile), mode="r", options=OPTIONS)):
+            with contextlib.closing(av.open(io.BytesIO(hostile), mode="r", options=OPTIONS)):
                 return False
         except av.error.FFmpegError:
             continue
     return True
 
 
-def _file(data: bytes) -> object:
-    import io
-
-    return io.BytesIO(data)
-
-
 def _serve(channel: Channel) -> None:
+    from worker.process.memory import map_bytes
+
     packet = channel.receive()
     try:
         order = Order.model_validate(packet.body)
-        with map_bytes(packet.fds[0], order.nbytes) as mapped:
-            answer = _answer(order, mapped)
+        mapped = map_bytes(packet.fds[0], order.nbytes)
     except (ValidationError, ValueError, IndexError):
         sys.exit("an order that cannot be read")
     finally:
         packet.close_fds()
+    with mapped:
+        answer = _answer(order, mapped)
     try:
         channel.send(answer)
     finally:
@@ -91,14 +94,25 @@ def _serve(channel: Channel) -> None:
 
 
 def _answer(order: Order, mapped: mmap) -> Packet:
-    from worker.decode.pixels import decode
-
     try:
-        # A copy, so that no library can hold on to the mapping past its end.
-        pixels = decode(mapped[:], order.recipe, order.limits)
+        return _decode(order, mapped)
     except Poison as refusal:
         refused = Refused.model_validate({"reason": refusal.reason, "detail": refusal.detail})
-        return Packet(refused.model_dump(mode="json"))
+    except (MemoryError, RuntimeError):
+        # torch says RuntimeError where it gets no memory.
+        refused = Refused(
+            reason=Reason.MEDIA_OVER_BUDGET,
+            detail="decoding takes more memory than decode.memory_bytes",
+        )
+    return Packet(refused.model_dump(mode="json"))
+
+
+def _decode(order: Order, mapped: mmap) -> Packet:
+    from worker.decode.pixels import decode
+    from worker.process.memory import share
+
+    # A copy, so that no library can hold on to the mapping past its end.
+    pixels = decode(mapped[:], order.recipe, order.limits)
     frames, height, width, _ = pixels.frames.shape
     decoded = Decoded(
         facts=pixels.facts, frames=frames, height=height, width=width, sampling=pixels.sampling

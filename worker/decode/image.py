@@ -20,6 +20,10 @@ DEFAULT_FRAME_MS = 100
 """How long browsers show an animation's frame that states no time, or next to none."""
 SHORTEST_FRAME_MS = 20
 
+ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+"""Formats whose frames follow one another in time. A phone's JPEG (MPO) and HEIC hold several
+pictures too, and a TIFF several pages: the first of them is the photo."""
+
 WHITE = (255, 255, 255, 255)
 
 
@@ -45,7 +49,7 @@ def read(
             warnings.simplefilter("ignore")  # such as corrupt EXIF, which does not matter here
             with Image.open(io.BytesIO(data), formats=(kind.format,)) as image:
                 check_size(*image.size, limits)
-                if getattr(image, "n_frames", 1) > 1 and image.format != "TIFF":
+                if kind.format in ANIMATED and getattr(image, "n_frames", 1) > 1:
                     return _animation(image, kind, sampling, limits, len(data))
                 return _still(image, kind, limits, len(data))
     except Poison:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from worker.decode.config import DecodeConfig
 from worker.decode.order import Decoded, Order, Ready, Refused, Reply
 from worker.decode.protocol import DecodeRecipe
+from worker.decode.sniff import sniff
 from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.media import Content, PreparedMedia
 from worker.process.channel import ChannelClosed, Packet, PacketInvalid
@@ -43,11 +45,18 @@ class _Decoding:
         self.child = child
         self.protections = protections
         self.uses = 0
+        self.at_work = False
+        """Whether it got the file: one that died before did not die of it."""
 
     async def ask(self, packet: Packet) -> Packet:
         self.uses += 1
         await self.child.channel.send(packet)
+        self.at_work = True
         return await self.child.channel.receive()
+
+    @property
+    def alive(self) -> bool:
+        return self.child.process.returncode is None
 
 
 class DecodePool:
@@ -63,12 +72,12 @@ class DecodePool:
 
     async def start(self) -> None:
         """Start the processes. Raises ``Systemic`` if they do not come up, or are not safe."""
-        # Those that came up while another failed are ended by close().
-        await asyncio.gather(*(self._begin_idle() for _ in range(self._config.processes)))
+        starting = (self._begin() for _ in range(self._config.processes))
+        for started in await asyncio.gather(*starting, return_exceptions=True):
+            if isinstance(started, BaseException):
+                raise started  # close() ends those that came up
+            self._idle.append(started)
         self._protections = self._idle[0].protections
-
-    async def _begin_idle(self) -> None:
-        self._idle.append(await self._begin())
 
     def protections(self) -> dict[str, bool]:
         """What the processes are protected by on this machine, and whether it holds."""
@@ -93,13 +102,21 @@ class DecodePool:
                     f"decoding took longer than {self._config.timeout_s:g} s (decode.timeout_s)",
                 ) from error
             except (ChannelClosed, PacketInvalid) as error:
+                if not process.at_work:
+                    raise Transient(
+                        Reason.DECODER_FAILED, "the decode process had died before"
+                    ) from error
                 raise self._died(
                     content, Reason.DECODER_FAILED, "the decode process died"
+                ) from error
+            except OSError as error:
+                raise Transient(
+                    Reason.DECODER_FAILED, "no memory or descriptor is left for decoding"
                 ) from error
             return self._result(reply, order, content)
 
     async def _ask(self, process: _Decoding, order: Order, content: Content) -> Packet:
-        fd = await asyncio.to_thread(share, content.data, "media")
+        fd = await _share(content.data)
         question = Packet(order.model_dump(mode="json"), (fd,))
         try:
             return await process.ask(question)
@@ -113,6 +130,8 @@ class DecodePool:
                 raise Poison(answer.reason, answer.detail)
             if not isinstance(answer, Decoded) or not answer.fits(order) or len(reply.fds) != 1:
                 raise ValueError("not an answer to this order")
+            if answer.facts.mime != sniff(content.data).mime:
+                raise ValueError("not the type that the first bytes tell")
             nbytes = answer.frames * answer.height * answer.width * 3
             map_bytes(reply.fds[0], nbytes).close()
         except (ValidationError, ValueError) as error:
@@ -144,8 +163,9 @@ class DecodePool:
     async def _process(self) -> AsyncIterator[_Decoding]:
         """A process for one file; one that was cut short or is worn out is replaced."""
         async with self._slots:
-            process = self._idle.pop() if self._idle else await self._begin()
+            process = await self._next()
             self._busy.add(process)
+            process.at_work = False
             sound = False
             try:
                 yield process
@@ -160,6 +180,19 @@ class DecodePool:
                     self._idle.append(process)
                 else:
                     await asyncio.shield(process.child.end(grace_s=0))
+
+    async def _next(self) -> _Decoding:
+        while self._idle:
+            process = self._idle.pop()
+            if process.alive:
+                return process
+            await process.child.kill()
+        try:
+            return await self._begin()
+        except OSError as error:
+            raise Transient(
+                Reason.DECODER_FAILED, "no decode process can be started now"
+            ) from error
 
     async def _begin(self) -> _Decoding:
         child = await Child.start(
@@ -189,3 +222,18 @@ class DecodePool:
         processes = [*self._busy, *self._idle]
         self._idle.clear()
         await asyncio.gather(*(process.child.end(grace_s=0) for process in processes))
+
+
+async def _share(data: bytes) -> int:
+    """Copy into shared memory, in a thread. Cancelled meanwhile, the descriptor is given back."""
+    sharing = asyncio.ensure_future(asyncio.to_thread(share, data, "media"))
+    try:
+        return await asyncio.shield(sharing)
+    except asyncio.CancelledError:
+        sharing.add_done_callback(_close_result)
+        raise
+
+
+def _close_result(sharing: asyncio.Future[int]) -> None:
+    if not sharing.cancelled() and sharing.exception() is None:
+        os.close(sharing.result())

@@ -24,3 +24,5 @@ class DeadLetter:
     event_id: str | None = None
     """Known only where the event could be read."""
     tenant: str | None = None
+    payload_dropped: bool = False
+    """The record's key, value and headers do not go along: together they were too large."""

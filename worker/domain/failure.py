@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ENGINE_DEAD = "engine_dead"
     CACHE_UNAVAILABLE = "cache_unavailable"
     STREAM_FAILED = "stream_failed"
+    OUTCOME_TOO_LARGE = "outcome_too_large"
     INTERNAL = "internal"
 
 

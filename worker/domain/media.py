@@ -42,9 +42,11 @@ class MediaFacts(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: MediaKind
-    mime: str = Field(description="Media type found in the bytes, whatever the uploader said.")
+    mime: str = Field(
+        max_length=100, description="Media type found in the bytes, whatever the uploader said."
+    )
     codec: str | None = Field(
-        default=None, description="Codec of the video stream, as FFmpeg names it."
+        default=None, max_length=40, description="Codec of the video stream, as FFmpeg names it."
     )
     width: int = Field(description="Source width in pixels, after rotation.")
     height: int = Field(description="Source height in pixels, after rotation.")

@@ -96,11 +96,16 @@ def load_json(data: bytes | None) -> Any:
     if not data:
         raise Poison(Reason.NOT_JSON, "the record has no value")
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        text = data.decode()  # UTF-8 and nothing else (RFC 8259, 8.1)
+        value = json.loads(text, parse_constant=_refuse_constant)
+        if "\\u" in text:
+            # Half a surrogate pair, escaped, is JSON and yet no text: it could not be echoed.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         # The parser's own message would quote the data; its place is enough to find the fault.
         place = f" at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise Poison(Reason.NOT_JSON, f"the value is not JSON{place}") from error
+    return value
 
 
 def _refuse_constant(_name: str) -> None:

@@ -132,6 +132,9 @@ def _dead_letter(letter: DeadLetter) -> Message:
         for name, value in story.items()
         if value is not None
     )
+    if letter.payload_dropped:
+        dropped = ("ivy-dlq-payload-dropped", b"true")
+        return Message(outlet=Outlet.DEAD_LETTERS, value=None, headers=(*told, dropped))
     return Message(
         outlet=Outlet.DEAD_LETTERS,
         key=record.key,

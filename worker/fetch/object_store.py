@@ -57,7 +57,7 @@ class ObjectStoreFetcher:
                 Reason.MEDIA_NOT_FOUND, f"there is no object {redact(media.url)}"
             ) from error
         except (PermissionDeniedError, UnauthenticatedError, PermissionError) as error:
-            # Ours to mend, not the event's fault: it is kept until the credentials are right.
+            # Ours to mend, not the event's fault: its dead letter can be replayed then.
             raise Transient(
                 Reason.FETCH_FAILED, f"the credentials do not open {redact(media.url)}"
             ) from error

@@ -44,10 +44,13 @@ class Journey:
 
     @property
     def recorded_at(self) -> datetime | None:
-        """The record's own timestamp."""
+        """The record's own timestamp; None also for one that is no date, such as microseconds."""
         if self.record.timestamp_ms is None:
             return None
-        return datetime.fromtimestamp(self.record.timestamp_ms / 1000, UTC)
+        try:
+            return datetime.fromtimestamp(self.record.timestamp_ms / 1000, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def timings_ms(self) -> dict[str, float]:
         """Milliseconds of each stage so far, and in total since the record came in."""
@@ -55,7 +58,7 @@ class Journey:
         timings["total"] = round((self._clock.monotonic() - self._begun) * 1000, 3)
         return timings
 
-    def dead_letter(self, failure: Failure) -> DeadLetter:
+    def dead_letter(self, failure: Failure, *, payload_dropped: bool = False) -> DeadLetter:
         """The event's end without a verdict."""
         now = self._clock.now()
         return DeadLetter(
@@ -63,9 +66,11 @@ class Journey:
             reason=failure.reason,
             detail=failure.detail,
             error_class=type(failure).__name__,
-            attempts=self._failures + (0 if isinstance(failure, Transient) else 1),
+            # A transient one was noted at each try, but not for those that shared another's tries.
+            attempts=max(1, self._failures + (0 if isinstance(failure, Transient) else 1)),
             first_failure_at=self._first_failure_at or now,
             last_failure_at=now,
             event_id=self.upload.event_id if self.upload else None,
             tenant=self.upload.tenant if self.upload else None,
+            payload_dropped=payload_dropped,
         )

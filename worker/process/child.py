@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from worker.process.channel import AsyncChannel, channel_pair
 
+LAST_WORDS_TIMEOUT_S = 2.0
+
 PR_SET_PDEATHSIG = 1
 """<linux/prctl.h>: a signal for a process whose parent dies."""
 
 
 class Child:
-    """``python -m MODULE FD``, in a session of its own, with a channel at descriptor FD.
+    """``python -m MODULE FD PARENT ARGUMENTS`` in a session of its own, a channel at FD.
 
     The session makes a process group: ending the child ends all that it started. vLLM's engine
     core survives its own parent, and would hold on to the GPU's memory.
@@ -55,6 +57,7 @@ class Child:
                 "-m",
                 module,
                 str(theirs.fileno()),
+                str(os.getpid()),
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=words,
@@ -99,14 +102,19 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         if self._listening is not None:
-            await self._listening  # its last words; with the group dead the pipe has an end
+            # Its last words. With the group dead the pipe has an end, unless one left the group.
+            await asyncio.wait({self._listening}, timeout=LAST_WORDS_TIMEOUT_S)
+            self._listening.cancel()
         return await self.process.wait()
 
 
-def die_with_parent() -> None:
-    """For a child with no children of its own: be killed when the parent dies, even mid-decode."""
+def die_with_parent(parent: int) -> None:
+    """For a child with no children of its own: be killed when the parent dies, even mid-decode.
+
+    ``parent`` is its process id as it told us: 1 in a container, where that is no sign of a death.
+    """
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    if os.getppid() != parent:
         os._exit(1)  # the parent died before the call above
 
 

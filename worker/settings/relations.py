@@ -25,8 +25,8 @@ def _faults(settings: Settings) -> list[str]:
     if settings.flow.drain_timeout_s * 1000 >= consumer.max_poll_interval_ms:
         faults.append(
             f"flow.drain_timeout_s ({settings.flow.drain_timeout_s:g} s) must stay below"
-            f" kafka.consumer.max_poll_interval_ms ({consumer.max_poll_interval_ms} ms): the group"
-            " would give the partitions away in the middle of the drain"
+            f" kafka.consumer.max_poll_interval_ms ({consumer.max_poll_interval_ms} ms): a drain"
+            " that hangs must end before its partitions are given away, or work is done twice"
         )
     if settings.cache.lease_s <= settings.engine.expected_p99_s:
         faults.append(

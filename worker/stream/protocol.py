@@ -18,6 +18,10 @@ class Delivery:
     """Counts the assignments of the partition. Work done under an old one is never committed."""
 
 
+class OutcomeTooLarge(Exception):
+    """The stream does not take a message of this size; a smaller one may go."""
+
+
 class Source(Protocol):
     """Records in, settlements back. At least once: what was not settled comes again.
 
@@ -58,7 +62,10 @@ class Sink(Protocol):
         ...
 
     async def publish(self, message: Message) -> None:
-        """Return once every in-sync replica has the message. Raises ``Systemic``."""
+        """Return once every in-sync replica has the message.
+
+        Raises ``OutcomeTooLarge`` for this message, or ``Systemic``.
+        """
         ...
 
     async def close(self) -> None:

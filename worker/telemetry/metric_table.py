@@ -33,7 +33,7 @@ DEAD_LETTERS = Metric(
     "ivy.dead_letters", Kind.COUNTER, "{event}", "Events sent to the dead letters.", ("reason",)
 )
 RETRIES = Metric(
-    "ivy.retries", Kind.COUNTER, "{try}", "Failed tries that were tried again.", ("reason",)
+    "ivy.retries", Kind.COUNTER, "{try}", "Tries that failed and may be tried again.", ("reason",)
 )
 STAGE_DURATION = Metric(
     "ivy.stage.duration", Kind.HISTOGRAM, "s", "Time spent in one stage by one event.", ("stage",)

@@ -34,12 +34,12 @@ async def start_broker(topics: list[str]) -> tuple[Child, str]:
 
 def main() -> None:
     """Serve until the parent closes the channel."""
-    die_with_parent()
+    die_with_parent(int(sys.argv[2]))
     from confluent_kafka import Producer
 
     channel = Channel.from_fd(int(sys.argv[1]))
     owner = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1, "log_level": 0})
-    for topic in sys.argv[2:]:
+    for topic in sys.argv[3:]:
         owner.list_topics(topic=topic, timeout=START_TIMEOUT_S)  # makes it
     (broker,) = owner.list_topics(timeout=START_TIMEOUT_S).brokers.values()
     channel.send(Packet({"bootstrap": f"{broker.host}:{broker.port}"}))

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 
 from worker.detector.vllm.engine import Engine, QuestionRefused
 from worker.detector.vllm.messages import (
@@ -36,7 +37,7 @@ def main() -> None:
     # A terminal's Ctrl-C and an orchestrator's SIGTERM are for the parent, which drains first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    parent = os.getppid()
+    parent = int(sys.argv[2])
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     status = asyncio.run(_serve(AsyncChannel.from_fd(int(sys.argv[1]))))
     sys.stderr.flush()
@@ -88,8 +89,12 @@ class Desk:
         await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
         for task in (*self._open.values(), taking, watching):
             task.cancel()
-        await asyncio.gather(*self._open.values(), taking, watching, return_exceptions=True)
-        return 0 if not watching.done() or watching.cancelled() else 1
+        await asyncio.gather(*self._open.values(), return_exceptions=True)
+        ended = await asyncio.gather(taking, watching, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+        return 0 if watching.cancelled() else 1
 
     async def _take(self) -> None:
         while True:
@@ -101,6 +106,8 @@ class Desk:
             if isinstance(question, Ask):
                 task = asyncio.create_task(self._answer(question, packet))
                 self._open[question.id] = task
+                # Not in the task itself: one that is cancelled before it began runs no line.
+                task.add_done_callback(partial(self._done, question.id, packet))
             elif (task := self._open.get(question.id)) is not None:  # type: ignore[assignment]
                 task.cancel()  # vLLM aborts a request whose caller goes away
 
@@ -120,11 +127,12 @@ class Desk:
             said: Told | None = await self._outcome(ask, packet)
         except asyncio.CancelledError:
             return
-        finally:
-            packet.close_fds()
-            self._open.pop(ask.id, None)
         if said is not None:
             await _say(self._channel, said)
+
+    def _done(self, number: int, packet: Packet, _: asyncio.Task[None]) -> None:
+        packet.close_fds()
+        self._open.pop(number, None)
 
     async def _outcome(self, ask: Ask, packet: Packet) -> Answered | Failed | None:
         from vllm.v1.engine.exceptions import EngineDeadError

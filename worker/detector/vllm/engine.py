@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -18,8 +19,8 @@ from worker.domain.media import MediaKind
 from worker.models.spec import ModelSpec
 from worker.models.weights import Weights
 
-MAX_TEXT = 48_000
-"""Characters of an answer that are passed on, its end kept: they fit a packet in any script."""
+MAX_TEXT_BYTES = 128 * 1024
+"""Of an answer as JSON; a packet takes little more. Some characters take six bytes there."""
 
 
 class QuestionRefused(Exception):
@@ -90,7 +91,7 @@ class Engine:
         ids = list(completion.token_ids)
         return Answered(
             id=ask.id,
-            text=completion.text[-MAX_TEXT:],
+            text=_fitting(completion.text),
             finish_reason=FinishReason(completion.finish_reason),
             label_logprobs=self._label_logprobs(ids, completion.logprobs),
             prompt_tokens=len(output.prompt_token_ids),
@@ -110,6 +111,13 @@ class Engine:
     def close(self) -> None:
         """End the engine core."""
         self._llm.shutdown()
+
+
+def _fitting(text: str) -> str:
+    """The end of a text, as much of it as fits: the conclusion stands there."""
+    while len(json.dumps(text, ensure_ascii=False).encode()) > MAX_TEXT_BYTES:
+        text = text[len(text) // 4 :]
+    return text
 
 
 def engine_arguments(spec: ModelSpec, settings: EngineSettings, weights: Weights) -> dict[str, Any]:

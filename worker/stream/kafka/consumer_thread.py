@@ -83,7 +83,7 @@ class ConsumerThread:
         self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
 
     def start(self) -> None:
-        """Connect and subscribe. Blocks until that is done. Raises ``Systemic``."""
+        """Connect and join the group. Blocks until that is done. Raises ``Systemic``."""
         self._thread.start()
         self._started.wait()
         if self._start_failure is not None:
@@ -109,7 +109,8 @@ class ConsumerThread:
             self._start_failure = unreachable(self._config, error)
             return
         finally:
-            self._started.set()
+            if self._start_failure is not None:
+                self._started.set()
         try:
             self._poll_until_closed(consumer)
         except Systemic as failure:
@@ -121,6 +122,7 @@ class ConsumerThread:
                 Systemic(Reason.STREAM_FAILED, f"the consumer failed: {type(error).__name__}")
             )
         finally:
+            self._started.set()
             self._leave(consumer)
 
     def _connect(self) -> Any:
@@ -148,6 +150,7 @@ class ConsumerThread:
         return consumer
 
     def _poll_until_closed(self, consumer: Any) -> None:
+        """Raises what a poll raised and is not known to go away."""
         while not self._closing.is_set():
             self._regulate(consumer)
             try:
@@ -167,6 +170,7 @@ class ConsumerThread:
         """
         if consumer.group_metadata().state is MemberState.STABLE:
             self._unstable_since = None
+            self._started.set()
             return True
         # kafka-python 3.0.12 asks itself whether it needs to join, and not whether it is joining. A
         # leader that has dealt out the partitions, and whose poll ended before the broker confirmed

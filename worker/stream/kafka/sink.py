@@ -6,12 +6,13 @@ import asyncio
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from worker.domain.failure import Reason, Systemic
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.topics import find_partitions, unreachable
+from worker.stream.protocol import OutcomeTooLarge
 
 CLOSE_TIMEOUT_S = 10.0
 
@@ -80,7 +81,7 @@ class KafkaSink:
                 key=message.key,
                 headers=list(message.headers),
             )
-        except (KafkaError, AssertionError) as error:
+        except KafkaError as error:
             raise _failure(error) from error
         sent.add_callback(lambda _: loop.call_soon_threadsafe(settle, None))
         sent.add_errback(lambda error: loop.call_soon_threadsafe(settle, error))
@@ -92,7 +93,9 @@ class KafkaSink:
             await asyncio.to_thread(self._producer.close, timeout=CLOSE_TIMEOUT_S)
 
 
-def _failure(error: BaseException) -> Systemic:
+def _failure(error: BaseException) -> Exception:
+    if isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError):
+        return OutcomeTooLarge()
     return Systemic(
         Reason.STREAM_FAILED, f"an outcome could not be published: {type(error).__name__}"
     )
