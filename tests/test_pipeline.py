@@ -13,10 +13,11 @@ import pytest
 
 from tests.support.factories import make_record
 from tests.support.media import image_file, video_file
+from tests.twins.decoder import InProcessDecoder
+from tests.twins.detector import FakeDetector
+from tests.twins.stream import MemoryBroker, MemorySink, MemorySource
 from worker.cache.memory import MemoryCache
 from worker.cache.single_flight import SingleFlight
-from worker.decode.in_process import InProcessDecoder
-from worker.detector.fake import FakeDetector
 from worker.domain.answer import Conclusion, Override
 from worker.domain.clock import SystemClock
 from worker.domain.failure import Poison, Reason, Systemic, Transient
@@ -31,8 +32,7 @@ from worker.fetch.router import FetchRouter
 from worker.flow.byte_budget import ByteBudget
 from worker.flow.retry import Retry
 from worker.models.spec import load_spec
-from worker.pipeline import Judgement, Pipeline, Rooms
-from worker.stream.memory import MemoryBroker, MemorySink, MemorySource
+from worker.pipeline import Pipeline, Rooms, VerdictPolicy
 from worker.stream.protocol import OutcomeTooLarge
 from worker.telemetry.metrics import Metrics
 
@@ -70,7 +70,7 @@ class World:
     cache: MemoryCache = field(default_factory=MemoryCache)
     detector: FakeDetector = field(default_factory=lambda: FakeDetector(SPEC))
     web: Web = field(default_factory=Web)
-    judgement: Judgement = field(default_factory=Judgement)
+    policy: VerdictPolicy = field(default_factory=VerdictPolicy)
     max_in_flight: int = 100
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class World:
                 detector=self.detector,
                 sink=self.sink,
             ),
-            judgement=self.judgement,
+            policy=self.policy,
             retry=Retry(attempts=3, base_s=0.001, cap_s=0.001),
             memory=self.memory,
             metrics=Metrics(),
@@ -213,7 +213,7 @@ async def test_a_human_decision_wins(world: World) -> None:
 
 
 async def test_shadow_mode_is_said_in_every_verdict(world: World) -> None:
-    world.judgement = Judgement(mode=Mode.SHADOW)
+    world.policy = VerdictPolicy(mode=Mode.SHADOW)
     await world.upload("http://x/blue", image_file(-0.9))
     await world.run()
     assert world.verdicts[0].mode is Mode.SHADOW

@@ -1,8 +1,17 @@
-"""The way of one event, top to bottom.
+"""The life of one event, top to bottom.
 
-    consume -> validate -> fetch -> hash -> cache? -> single flight
-            -> decode and resize -> engine -> parse -> score
-            -> verdict -> publish -> commit
+    consume      stream/kafka/source.py, consumer_thread.py
+    validate     events/codec.py
+    fetch, hash  fetch/router.py, intake.py
+    cache?       cache/redis.py
+    one flight   cache/single_flight.py
+    decode       decode/pool.py, and in its child processes decode.py, resize.py
+    engine       detector/vllm/detector.py, and in its child process engine.py
+    parse        parsing/reply.py
+    score        parsing/score.py
+    verdict      domain/policy.py
+    publish      stream/kafka/sink.py
+    commit       stream/kafka/consumer_thread.py, by the rule of stream/watermark.py
 
 Each step is a folder of its own, a room; those that reach out of this process are known here by
 their Protocols. What a failure does follows from its type: poison becomes a dead letter, transient
@@ -33,7 +42,7 @@ from worker.fetch.protocol import Fetcher
 from worker.flow.byte_budget import ByteBudget, Reservation
 from worker.flow.journey import Journey
 from worker.flow.retry import Retry
-from worker.reading.answer import read_answer
+from worker.parsing.answer import read_answer
 from worker.stream.protocol import Delivery, OutcomeTooLarge, Sink, Source
 from worker.telemetry.metrics import Metrics
 
@@ -51,7 +60,7 @@ class Rooms:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class VerdictPolicy:
     """How answers become verdicts here."""
 
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -65,14 +74,14 @@ class Pipeline:
         self,
         rooms: Rooms,
         *,
-        judgement: Judgement,
+        policy: VerdictPolicy,
         retry: Retry,
         memory: ByteBudget,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._rooms = rooms
-        self._judgement = judgement
+        self._policy = policy
         self._retry = retry
         self._memory = memory
         self._metrics = metrics
@@ -147,10 +156,10 @@ class Pipeline:
     ) -> Content:
         fetcher = self._rooms.fetcher
         return await self._retry.run(
-            lambda: fetcher.fetch(upload.media, reservation.resize), self._noting(journey)
+            lambda: fetcher.fetch(upload.media, reservation.resize), self._record_retry(journey)
         )
 
-    def _noting(self, journey: Journey) -> Callable[[Failure], None]:
+    def _record_retry(self, journey: Journey) -> Callable[[Failure], None]:
         def note(failure: Failure) -> None:
             journey.failed(failure)
             self._metrics.retry(failure)
@@ -163,7 +172,7 @@ class Pipeline:
 
         async def ask() -> Answer:
             return await self._retry.run(
-                lambda: self._ask_the_model(journey, upload, content), self._noting(journey)
+                lambda: self._ask_the_model(journey, upload, content), self._record_retry(journey)
             )
 
         return await self._rooms.answers.get(key, ask)
@@ -187,7 +196,7 @@ class Pipeline:
         self, journey: Journey, upload: UploadEvent, content: Content, known: Known
     ) -> VerdictEvent:
         answer = known.answer
-        decision = decide(answer, self._judgement.thresholds, known.override)
+        decision = decide(answer, self._policy.thresholds, known.override)
         now = self._clock.now()
         age = max(0.0, (now - answer.answered_at).total_seconds()) if known.cached else None
         return VerdictEvent(
@@ -201,7 +210,7 @@ class Pipeline:
             score=decision.score.value,
             score_kind=decision.score.kind,
             score_mass=decision.score.mass,
-            thresholds=self._judgement.thresholds,
+            thresholds=self._policy.thresholds,
             action_hint=decision.action,
             explanation=answer.explanation,
             uncertain_because=decision.uncertain_because,
@@ -212,7 +221,7 @@ class Pipeline:
             occurred_at=upload.occurred_at or journey.recorded_at,
             ingested_at=journey.ingested_at,
             verdict_at=now,
-            mode=self._judgement.mode,
+            mode=self._policy.mode,
             context=upload.context,
         )
 

@@ -12,7 +12,7 @@ from tests.support.manual_clock import ManualClock
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from worker.cache.config import CacheConfig
-from worker.cache.fail_open import UNFENCED, FailOpen
+from worker.cache.fail_open import NO_LEASE, FailOpen
 from worker.cache.redis import RedisCache
 from worker.domain.answer import Conclusion, Override
 from worker.domain.cache_key import CacheKey
@@ -43,7 +43,7 @@ async def test_without_redis_everyone_works_alone() -> None:
     key = make_key()
     claim = await cache.claim(key)
     assert claim.lease
-    assert claim.lease.token == UNFENCED
+    assert claim.lease.token == NO_LEASE
     assert not await cache.store(claim.lease, make_answer())
     assert not await cache.renew(claim.lease)
     await cache.release(claim.lease)
@@ -73,7 +73,7 @@ async def test_redis_that_dies_and_comes_back(own_redis: RedisServer) -> None:
     claim = await cache.claim(make_key())
     assert [*ups, cache.up] == [True, False, True]
     assert claim.lease
-    assert claim.lease.token != UNFENCED
+    assert claim.lease.token != NO_LEASE
     assert await cache.store(claim.lease, make_answer())
     await cache.close()
 

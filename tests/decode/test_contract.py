@@ -13,14 +13,15 @@ import pytest
 from PIL import Image
 
 from tests.support.media import encode, encode_video, image_file, pixels, video_file
+from tests.twins.decoder import InProcessDecoder
 from worker.decode.config import DecodeConfig
-from worker.decode.in_process import InProcessDecoder
 from worker.decode.pool import DecodePool
-from worker.decode.protocol import DecodeLimits, Decoder, DecodeRecipe
+from worker.decode.protocol import DecodeLimits, Decoder
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import Content, MediaKind, PreparedMedia
+from worker.domain.recipe import DecodeRecipe
 from worker.models.spec import load_spec
-from worker.process.memory import map_pixels
+from worker.process.shared_memory import map_pixels
 
 RECIPE = load_spec("tiny").recipe
 LIMITS = DecodeLimits(max_pixels=4_000_000, max_duration_s=30, max_decoded_frames=100)

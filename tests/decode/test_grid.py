@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
 from worker.decode.grid import fit
-from worker.decode.protocol import PixelGrid
+from worker.domain.recipe import PixelGrid
 
 sides = st.integers(min_value=10, max_value=6000)
 

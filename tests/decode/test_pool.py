@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.media import image_file, video_file
+from tests.twins.decoder import InProcessDecoder
 from worker.decode.config import DecodeConfig
-from worker.decode.in_process import InProcessDecoder
-from worker.decode.order import Decoded, Order
+from worker.decode.messages import Decoded, Order
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import DecodeLimits
 from worker.domain.failure import Poison, Reason, Transient

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.decode.protocol import FrameSampling
 from worker.decode.sampling import choose_frames
+from worker.domain.recipe import FrameSampling
 
 SIX = FrameSampling(fps=1.0, max_frames=6, min_frames=2)
 

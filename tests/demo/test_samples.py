@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from worker.decode import image
-from worker.decode.pixels import decode
+from worker.decode.decode import decode
 from worker.decode.protocol import DecodeLimits
-from worker.demo.demo import percentile
 from worker.demo.samples import find_samples, make_samples
+from worker.demo.show import percentile
 from worker.domain.media import MediaKind
 from worker.domain.verdict import Label
 from worker.models.spec import load_spec

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from tests.support.media import image_file, video_file
-from worker.decode.in_process import InProcessDecoder
-from worker.detector.fake import FakeDetector
+from tests.twins.decoder import InProcessDecoder
+from tests.twins.detector import FakeDetector
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
 from worker.domain.answer import Conclusion
 from worker.domain.generation import FinishReason, Generation
 from worker.domain.media import Content
 from worker.models.spec import load_spec
-from worker.reading.reply import parse
-from worker.reading.score import score
+from worker.parsing.reply import parse
+from worker.parsing.score import score
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

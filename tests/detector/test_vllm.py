@@ -16,10 +16,10 @@ import pytest
 
 from tests.process.test_child import alive, gone
 from tests.support.media import image_file
-from worker.decode.in_process import InProcessDecoder
+from tests.twins.decoder import InProcessDecoder
 from worker.detector.self_test import golden_media, self_test
+from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.detector import VllmDetector
-from worker.detector.vllm.engine_settings import EngineSettings
 from worker.domain.failure import Reason, Systemic
 from worker.domain.media import Content
 from worker.models.spec import ModelSpec, load_spec
@@ -58,7 +58,7 @@ def with_config(folder: Path, change: dict[str, object]) -> ModelSpec:
 
 
 async def test_a_checkpoint_without_its_tie_flag_loads_and_fails_the_self_test(
-    tmp_path: Path, small_engine: EngineSettings
+    tmp_path: Path, small_engine: EngineConfig
 ) -> None:
     spec = with_config(tmp_path / "untied", {"tie_word_embeddings": None})
     detector = VllmDetector(spec, small_engine)
@@ -72,7 +72,7 @@ async def test_a_checkpoint_without_its_tie_flag_loads_and_fails_the_self_test(
 
 
 async def test_a_checkpoint_that_does_not_load_is_told_with_what_the_engine_said(
-    tmp_path: Path, small_engine: EngineSettings
+    tmp_path: Path, small_engine: EngineConfig
 ) -> None:
     spec = with_config(tmp_path / "broken", {"architectures": ["NoSuchModel"]})
     detector = VllmDetector(spec, small_engine)
@@ -82,7 +82,7 @@ async def test_a_checkpoint_that_does_not_load_is_told_with_what_the_engine_said
 
 
 async def test_weights_that_are_nowhere_are_told_by_their_setting(
-    small_engine: EngineSettings,
+    small_engine: EngineConfig,
 ) -> None:
     spec = SPEC.model_copy(update={"source": "nobody/no-such-model"})
     detector = VllmDetector(spec, small_engine)
@@ -92,7 +92,7 @@ async def test_weights_that_are_nowhere_are_told_by_their_setting(
 
 
 async def test_when_the_engine_core_is_killed_every_call_says_so_and_nothing_stays_behind(
-    small_engine: EngineSettings,
+    small_engine: EngineConfig,
 ) -> None:
     detector = VllmDetector(SPEC, small_engine)
     await detector.start()
@@ -154,7 +154,7 @@ async def test_an_engine_dies_with_a_worker_that_is_killed() -> None:
     assert not any(alive(pid) for pid in family)
 
 
-async def test_a_request_that_takes_too_long_is_given_up(small_engine: EngineSettings) -> None:
+async def test_a_request_that_takes_too_long_is_given_up(small_engine: EngineConfig) -> None:
     from worker.domain.failure import Transient
 
     impatient = small_engine.model_copy(update={"request_timeout_s": 0.001})

@@ -12,7 +12,7 @@ from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Reason
 from worker.domain.record import Outlet
 from worker.events.codec import VERDICT_TYPE, EventCodec, Format
-from worker.events.schema import upload_schema, verdict_schema
+from worker.events.json_schema import upload_schema, verdict_schema
 
 TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 

@@ -14,7 +14,7 @@ from worker.process.channel import (
     PacketInvalid,
     channel_pair,
 )
-from worker.process.memory import map_bytes, share
+from worker.process.shared_memory import map_bytes, share
 
 
 async def test_packets_stay_whole_and_in_order() -> None:

@@ -12,7 +12,7 @@ import pytest
 from worker.process.child import Child, base_environment
 from worker.process.program import Program
 
-HELPER = "tests.process.helper"
+HELPER = "tests.support.child_program"
 
 
 def alive(pid: int) -> bool:

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from tests.stream.harness import InMemory, OnKafka, Stream
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_harness import InMemory, OnKafka, Stream
+from tests.twins.stream import MemoryBroker
 from worker.domain.record import Message, Outlet
-from worker.stream.memory import MemoryBroker
 from worker.stream.protocol import Delivery, Source
 
 

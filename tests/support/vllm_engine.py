@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.detector import VllmDetector
-from worker.detector.vllm.engine_settings import EngineSettings
 from worker.models.spec import load_spec
 
-SMALL = EngineSettings(
+SMALL = EngineConfig(
     max_num_seqs=16,
     max_num_batched_tokens=2048,
     block_size=32,
@@ -31,6 +31,6 @@ async def vllm_detector() -> AsyncIterator[VllmDetector]:
 
 
 @pytest.fixture
-def small_engine() -> EngineSettings:
+def small_engine() -> EngineConfig:
     """Settings for an engine of a test's own."""
     return SMALL

@@ -18,7 +18,7 @@ from worker.settings.settings import Settings
 from worker.stream.kafka.topics import describe_topics
 
 
-class Health(StrEnum):
+class Condition(StrEnum):
     """What a look at a part found."""
 
     OK = "ok"
@@ -27,21 +27,21 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One part's state."""
 
     part: str
-    health: Health
+    health: Condition
     said: str
     seconds: float
 
 
-Look = Callable[[Settings], Awaitable[tuple[Health, str]]]
+Look = Callable[[Settings], Awaitable[tuple[Condition, str]]]
 
 
 async def look_at_all(
-    settings: Settings, found: Callable[[Finding], None], *, model: bool
-) -> list[Finding]:
+    settings: Settings, found: Callable[[Diagnosis], None], *, model: bool
+) -> list[Diagnosis]:
     """Look at every part in turn, telling ``found`` at once. One that is broken stops no other."""
     looks: list[tuple[str, Look]] = [
         ("broker and topics", _stream),
@@ -59,32 +59,32 @@ async def look_at_all(
     return findings
 
 
-async def _look(part: str, look: Look, settings: Settings) -> Finding:
+async def _look(part: str, look: Look, settings: Settings) -> Diagnosis:
     begun = time.monotonic()
     try:
         health, said = await look(settings)
     except Failure as failure:
-        health, said = Health.BROKEN, failure.detail
-    return Finding(part, health, said, time.monotonic() - begun)
+        health, said = Condition.BROKEN, failure.detail
+    return Diagnosis(part, health, said, time.monotonic() - begun)
 
 
-async def _stream(settings: Settings) -> tuple[Health, str]:
+async def _stream(settings: Settings) -> tuple[Condition, str]:
     described = await asyncio.to_thread(describe_topics, settings.kafka)
-    return Health.OK, "; ".join(described)
+    return Condition.OK, "; ".join(described)
 
 
-async def _cache(settings: Settings) -> tuple[Health, str]:
+async def _cache(settings: Settings) -> tuple[Condition, str]:
     cache = RedisCache(settings.cache)
     try:
         version = await cache.ping()
     except Failure as failure:
-        return Health.WARNING, f"{failure.detail}: verdicts would go on, uncached (cache.url)"
+        return Condition.WARNING, f"{failure.detail}: verdicts would go on, uncached (cache.url)"
     finally:
         await cache.close()
-    return Health.OK, f"Redis {version}"
+    return Condition.OK, f"Redis {version}"
 
 
-async def _decoder(settings: Settings) -> tuple[Health, str]:
+async def _decoder(settings: Settings) -> tuple[Condition, str]:
     pool = DecodePool(settings.decode)
     try:
         await pool.start()
@@ -93,20 +93,26 @@ async def _decoder(settings: Settings) -> tuple[Health, str]:
         await pool.close()
     missing = sorted(name for name, held in holds.items() if not held)
     if missing:
-        return Health.WARNING, f"decodes; these protections do not hold here: {', '.join(missing)}"
-    return Health.OK, f"decodes; protected by {', '.join(sorted(holds))}"
+        return (
+            Condition.WARNING,
+            f"decodes; these protections do not hold here: {', '.join(missing)}",
+        )
+    return Condition.OK, f"decodes; protected by {', '.join(sorted(holds))}"
 
 
-async def _gpu(_: Settings) -> tuple[Health, str]:
+async def _gpu(_: Settings) -> tuple[Condition, str]:
     from worker.app.gpu import describe_gpus
 
     gpus = await asyncio.to_thread(describe_gpus)
     if not gpus:
-        return Health.WARNING, "no GPU is seen: the engine runs on the CPU, far too slowly to serve"
-    return Health.OK, "; ".join(gpus)
+        return (
+            Condition.WARNING,
+            "no GPU is seen: the engine runs on the CPU, far too slowly to serve",
+        )
+    return Condition.OK, "; ".join(gpus)
 
 
-async def _model(settings: Settings) -> tuple[Health, str]:
+async def _model(settings: Settings) -> tuple[Condition, str]:
     spec = chosen_spec(settings)
     detector = VllmDetector(spec, settings.engine)
     try:
@@ -115,4 +121,4 @@ async def _model(settings: Settings) -> tuple[Health, str]:
         identity = detector.identity
     finally:
         await detector.close()
-    return Health.OK, f"{identity.id} on {identity.engine} answers its golden media rightly"
+    return Condition.OK, f"{identity.id} on {identity.engine} answers its golden media rightly"

@@ -21,7 +21,7 @@ from worker.fetch.router import FetchRouter
 from worker.flow.byte_budget import ByteBudget
 from worker.flow.retry import Retry
 from worker.models.spec import ModelSpec, load_spec
-from worker.pipeline import Judgement, Pipeline, Rooms
+from worker.pipeline import Pipeline, Rooms, VerdictPolicy
 from worker.settings.settings import Settings
 from worker.stream.protocol import Sink
 from worker.telemetry import metric_table as table
@@ -82,7 +82,7 @@ async def open_parts(
                 detector=detector,
                 sink=sink,
             ),
-            judgement=Judgement(settings.policy.thresholds, settings.policy.mode),
+            policy=VerdictPolicy(settings.policy.thresholds, settings.policy.mode),
             retry=Retry(
                 attempts=settings.flow.retry_attempts,
                 base_s=settings.flow.retry_base_s,

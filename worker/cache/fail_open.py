@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-UNFENCED = 0
+NO_LEASE = 0
 """Token of a lease that no cache gave: its holder works alone, and nothing is stored."""
 
 
@@ -67,23 +67,23 @@ class FailOpen:
 
     async def claim(self, key: CacheKey) -> Claim:
         """See ``Cache``."""
-        return await self._try(lambda: self._cache.claim(key), Claim(lease=Lease(key, UNFENCED)))
+        return await self._try(lambda: self._cache.claim(key), Claim(lease=Lease(key, NO_LEASE)))
 
     async def renew(self, lease: Lease) -> bool:
         """See ``Cache``."""
-        if lease.token == UNFENCED:
+        if lease.token == NO_LEASE:
             return False
         return await self._try(lambda: self._cache.renew(lease), otherwise=True)
 
     async def store(self, lease: Lease, answer: Answer) -> bool:
         """See ``Cache``."""
-        if lease.token == UNFENCED:
+        if lease.token == NO_LEASE:
             return False
         return await self._try(lambda: self._cache.store(lease, answer), otherwise=False)
 
     async def release(self, lease: Lease) -> None:
         """See ``Cache``."""
-        if lease.token != UNFENCED:
+        if lease.token != NO_LEASE:
             await self._try(lambda: self._cache.release(lease), None)
 
     async def wait(self, key: CacheKey) -> None:

@@ -44,7 +44,7 @@ def demo(
     and the second pass was answered by the cache.
     """
     try:
-        from worker.demo.demo import NothingToShow, Wish, show
+        from worker.demo.show import NothingToShow, Wish, show
     except ModuleNotFoundError as error:
         fail(
             f"the demo needs {error.name}, which is not installed: pip install 'ivy-worker[demo]'",

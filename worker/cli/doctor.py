@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from worker.app.doctor import Finding, Health, look_at_all
+from worker.app.doctor import Condition, Diagnosis, look_at_all
 from worker.cli.exits import Exit
 from worker.cli.options import Assignments, ConfigFile
 from worker.settings.relations import check_relations
@@ -24,7 +24,11 @@ EXAMPLES = """
   ivy-worker doctor --no-model --set kafka.bootstrap_servers=localhost:9092
 """
 
-MARKS = {Health.OK: "[green]✓[/]", Health.WARNING: "[yellow]![/]", Health.BROKEN: "[red]✗[/]"}
+MARKS = {
+    Condition.OK: "[green]✓[/]",
+    Condition.WARNING: "[yellow]![/]",
+    Condition.BROKEN: "[red]✗[/]",
+}
 
 
 def doctor(
@@ -42,12 +46,12 @@ def doctor(
     configure_logs("error", LogFormat.CONSOLE)
     console = Console()
 
-    def say(finding: Finding) -> None:
+    def say(finding: Diagnosis) -> None:
         console.print(
             f"{MARKS[finding.health]} [bold]{finding.part}[/] ({finding.seconds:.1f} s): "
             f"{escape(finding.said)}"
         )
 
     findings = asyncio.run(look_at_all(settings, say, model=model))
-    if any(finding.health is Health.BROKEN for finding in findings):
+    if any(finding.health is Condition.BROKEN for finding in findings):
         raise typer.Exit(Exit.FAILED)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from worker.events.schema import upload_schema, verdict_schema
+from worker.events.json_schema import upload_schema, verdict_schema
 
 app = typer.Typer(help="JSON Schema of the upload and verdict events.", no_args_is_help=True)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from worker.decode import sandbox
-from worker.decode.order import Decoded, Order, Ready, Refused
+from worker.decode.messages import Decoded, Order, Ready, Refused
 from worker.domain.failure import Poison, Reason
 from worker.process.channel import Channel, ChannelClosed, Packet
 from worker.process.child import die_with_parent
@@ -54,7 +54,7 @@ def _load_libraries() -> None:
     """Now, and not in the time of the first file. Its threads are of no use: one file at a time."""
     import torch
 
-    from worker.decode import image, pixels  # noqa: F401 - loaded here, used by the first order
+    from worker.decode import decode, image  # noqa: F401 - loaded here, used by the first order
 
     torch.set_num_threads(1)
     image.prepare()
@@ -75,7 +75,7 @@ def _doors_are_shut() -> bool:
 
 
 def _serve(channel: Channel) -> None:
-    from worker.process.memory import map_bytes
+    from worker.process.shared_memory import map_bytes
 
     packet = channel.receive()
     try:
@@ -108,8 +108,8 @@ def _answer(order: Order, mapped: mmap) -> Packet:
 
 
 def _decode(order: Order, mapped: mmap) -> Packet:
-    from worker.decode.pixels import decode
-    from worker.process.memory import share
+    from worker.decode.decode import decode
+    from worker.process.shared_memory import share
 
     # A copy, so that no library can hold on to the mapping past its end.
     pixels = decode(mapped[:], order.recipe, order.limits)

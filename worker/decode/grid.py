@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from worker.decode.protocol import PixelGrid
+from worker.domain.recipe import PixelGrid
 
 
 def fit(height: int, width: int, grid: PixelGrid) -> tuple[int, int]:

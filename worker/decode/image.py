@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from worker.decode.protocol import DecodeLimits, FrameSampling
+from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
-from worker.decode.shot import Frame, Shot, check_size
 from worker.decode.sniff import FileType
+from worker.decode.source_frames import Frame, SourceFrames, check_size
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+from worker.domain.recipe import FrameSampling
 
 DEFAULT_FRAME_MS = 100
 """How long browsers show an animation's frame that states no time, or next to none."""
@@ -39,7 +40,7 @@ def prepare() -> None:
 
 def read(
     data: bytes | memoryview, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
-) -> Shot:
+) -> SourceFrames:
     """A still picture as one frame; an animation as a video, its frames sampled in time.
 
     Raises ``Poison``. Pillow's own words go no further: they can carry addresses of memory.
@@ -70,7 +71,7 @@ def _undecodable(kind: FileType) -> Poison:
     return Poison(Reason.MEDIA_UNDECODABLE, f"the file begins as {kind.mime} but cannot be decoded")
 
 
-def _still(image: Image.Image, kind: FileType, limits: DecodeLimits, nbytes: int) -> Shot:
+def _still(image: Image.Image, kind: FileType, limits: DecodeLimits, nbytes: int) -> SourceFrames:
     image.load()
     # As HF's load_image does: a photo is judged the way round that people see it.
     upright = ImageOps.exif_transpose(image)
@@ -82,12 +83,12 @@ def _still(image: Image.Image, kind: FileType, limits: DecodeLimits, nbytes: int
         height=upright.height,
         bytes=nbytes,
     )
-    return Shot([_rgb(upright)], facts)
+    return SourceFrames([_rgb(upright)], facts)
 
 
 def _animation(
     image: Image.Image, kind: FileType, sampling: FrameSampling, limits: DecodeLimits, nbytes: int
-) -> Shot:
+) -> SourceFrames:
     count: int = image.n_frames  # type: ignore[attr-defined]
     if count > limits.max_decoded_frames:
         raise Poison(
@@ -114,7 +115,7 @@ def _animation(
         duration_s=round(total_ms / 1000, 3),
         bytes=nbytes,
     )
-    return Shot(
+    return SourceFrames(
         [kept[index] for index in chosen],
         facts,
         VideoSampling(source_fps=fps, source_frames=count, frame_indices=tuple(chosen)),

@@ -12,14 +12,14 @@ import structlog
 from pydantic import ValidationError
 
 from worker.decode.config import DecodeConfig
-from worker.decode.order import Decoded, Order, Ready, Refused, Reply
-from worker.decode.protocol import DecodeRecipe
+from worker.decode.messages import Decoded, Order, Ready, Refused, Reply
 from worker.decode.sniff import sniff
 from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.media import Content, PreparedMedia
+from worker.domain.recipe import DecodeRecipe
 from worker.process.channel import ChannelClosed, Packet, PacketInvalid
 from worker.process.child import Child, base_environment
-from worker.process.memory import map_bytes, share
+from worker.process.shared_memory import map_bytes, share
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ REMEMBERED = 1024
 NOT_READY = "a decode process did not start; `ivy-worker doctor` looks at the decoder alone"
 
 
-class _Decoding:
+class _DecodeProcess:
     """One decode process, and how often it was used."""
 
     def __init__(self, child: Child, protections: dict[str, bool]) -> None:
@@ -65,8 +65,8 @@ class DecodePool:
     def __init__(self, config: DecodeConfig) -> None:
         self._config = config
         self._slots = asyncio.Semaphore(config.processes)
-        self._idle: list[_Decoding] = []
-        self._busy: set[_Decoding] = set()
+        self._idle: list[_DecodeProcess] = []
+        self._busy: set[_DecodeProcess] = set()
         self._deaths: OrderedDict[str, int] = OrderedDict()
         self._protections: dict[str, bool] = {}
 
@@ -115,7 +115,7 @@ class DecodePool:
                 ) from error
             return self._result(reply, order, content)
 
-    async def _ask(self, process: _Decoding, order: Order, content: Content) -> Packet:
+    async def _ask(self, process: _DecodeProcess, order: Order, content: Content) -> Packet:
         fd = await _share(content.data)
         question = Packet(order.model_dump(mode="json"), (fd,))
         try:
@@ -160,7 +160,7 @@ class DecodePool:
         return Transient(reason, detail)
 
     @asynccontextmanager
-    async def _process(self) -> AsyncIterator[_Decoding]:
+    async def _process(self) -> AsyncIterator[_DecodeProcess]:
         """A process for one file; one that was cut short or is worn out is replaced."""
         async with self._slots:
             process = await self._next()
@@ -181,7 +181,7 @@ class DecodePool:
                 else:
                     await asyncio.shield(process.child.end(grace_s=0))
 
-    async def _next(self) -> _Decoding:
+    async def _next(self) -> _DecodeProcess:
         while self._idle:
             process = self._idle.pop()
             if process.alive:
@@ -194,7 +194,7 @@ class DecodePool:
                 Reason.DECODER_FAILED, "no decode process can be started now"
             ) from error
 
-    async def _begin(self) -> _Decoding:
+    async def _begin(self) -> _DecodeProcess:
         child = await Child.start(
             "worker.decode.child",
             arguments=(str(self._config.memory_bytes), str(MAX_OUTPUT_BYTES)),
@@ -215,7 +215,7 @@ class DecodePool:
                 Reason.DECODER_FAILED,
                 "this FFmpeg opens other files when a media tells it to: it must not be used",
             )
-        return _Decoding(child, ready.protections)
+        return _DecodeProcess(child, ready.protections)
 
     async def close(self) -> None:
         """See ``Decoder``."""

@@ -7,46 +7,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from worker.domain.media import Content, PreparedMedia
-
-PIXELS_VERSION = "1"
-"""To be raised whenever the same file and recipe begin to give other pixels: cached answers to the
-old ones must not be taken for answers to the new."""
-
-
-class PixelGrid(BaseModel):
-    """The resize grid of a Qwen-VL model. Part of the preprocessing version."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    factor: int = Field(
-        default=28, gt=0, description="Each side becomes a multiple of this many pixels."
-    )
-    min_pixels: int = Field(gt=0, description="Smaller media are enlarged to this many pixels.")
-    max_pixels: int = Field(gt=0, description="Larger media are reduced to this many pixels.")
-
-
-class FrameSampling(BaseModel):
-    """Which frames of a video the model sees. Part of the preprocessing version."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    fps: float = Field(default=1.0, gt=0, description="Frames taken for each second of video.")
-    max_frames: int = Field(
-        default=6, gt=0, description="At most this many, spread over the whole."
-    )
-    min_frames: int = Field(
-        default=2, gt=0, description="At least this many, where the source has them."
-    )
-
-
-class DecodeRecipe(BaseModel):
-    """How media become pixels for one model."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    image: PixelGrid
-    video: PixelGrid
-    sampling: FrameSampling = FrameSampling()
+from worker.domain.recipe import DecodeRecipe
 
 
 class DecodeLimits(BaseModel):

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torchvision.transforms.v2 import functional
 
-from worker.decode.shot import Frame
+from worker.decode.source_frames import Frame
 
 
 def resize(frame: Frame, height: int, width: int) -> Frame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.decode.protocol import FrameSampling
+from worker.domain.recipe import FrameSampling
 
 TEMPORAL_PATCH = 2
 """Qwen2.5-VL takes frames in pairs; an odd last one would be doubled."""

@@ -16,12 +16,13 @@ from typing import Any
 import av
 import numpy as np
 
-from worker.decode.protocol import DecodeLimits, FrameSampling
+from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
-from worker.decode.shot import Frame, Shot, check_size
 from worker.decode.sniff import FileType
+from worker.decode.source_frames import Frame, SourceFrames, check_size
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+from worker.domain.recipe import FrameSampling
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 """FFmpeg's names of the demuxers that may be tried."""
@@ -47,7 +48,7 @@ class Timeline:
 
 def read(
     data: bytes | memoryview, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
-) -> Shot:
+) -> SourceFrames:
     """The sampled frames of a video. Raises ``Poison``; FFmpeg's own words go no further."""
     try:
         with av.open(io.BytesIO(data), mode="r", options=OPTIONS) as container:
@@ -67,14 +68,14 @@ def read(
 
 def _read(
     container: Any, kind: FileType, sampling: FrameSampling, limits: DecodeLimits, nbytes: int
-) -> Shot:
+) -> SourceFrames:
     stream = _stream(container, limits)
     timeline = _timeline(container, stream)
     count = len(timeline.shown)
     duration = _duration(container, stream, limits)
     fps = _fps(stream, count, duration)
     chosen = choose_frames(count, fps, sampling)
-    frames = _Walk(container, stream, timeline, limits).frames(chosen)
+    frames = _FrameReader(container, stream, timeline, limits).frames(chosen)
     height, width = frames[0].shape[:2]
     facts = MediaFacts(
         kind=MediaKind.VIDEO,
@@ -86,7 +87,7 @@ def _read(
         duration_s=round(duration if duration is not None else count / fps, 3),
         bytes=nbytes,
     )
-    return Shot(
+    return SourceFrames(
         frames,
         facts,
         VideoSampling(source_fps=fps, source_frames=count, frame_indices=tuple(chosen)),
@@ -156,7 +157,7 @@ def _fps(stream: Any, count: int, duration: float | None) -> float:
     return count / duration if duration else FALLBACK_FPS
 
 
-class _Walk:
+class _FrameReader:
     """Decodes forward from frame to frame, jumping where a key frame lies nearer to the next."""
 
     def __init__(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from worker.decode.protocol import DecodeRecipe
 from worker.domain.answer import ModelIdentity
 from worker.domain.generation import Generation
 from worker.domain.media import PreparedMedia
+from worker.domain.recipe import DecodeRecipe
 
 
 class Detector(Protocol):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from worker.decode.protocol import PixelGrid
 from worker.detector.protocol import Detector
 from worker.domain.answer import Conclusion
 from worker.domain.failure import Failure, Reason, Systemic
 from worker.domain.media import MediaFacts, MediaKind, PreparedMedia, VideoSampling
 from worker.domain.policy import MIN_MASS
+from worker.domain.recipe import PixelGrid
 from worker.models.spec import Golden, ModelSpec
-from worker.process.memory import share
-from worker.reading.reply import parse
-from worker.reading.score import score
+from worker.parsing.reply import parse
+from worker.parsing.score import score
+from worker.process.shared_memory import share
 
 CELLS = 4
 """Sides of the golden media in cells of the model's grid, or more where its minimum asks for it."""

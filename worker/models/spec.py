@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from worker.decode.protocol import DecodeRecipe
 from worker.domain.answer import Conclusion
 from worker.domain.media import MediaKind
+from worker.domain.recipe import DecodeRecipe
 
 MODELS = Path(__file__).parent
 """The specs that ship with the worker, and the tiny checkpoint's folder."""

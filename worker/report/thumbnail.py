@@ -7,7 +7,7 @@ import io
 from PIL import Image
 
 from worker.domain.media import PreparedMedia
-from worker.process.memory import map_pixels
+from worker.process.shared_memory import map_pixels
 
 SIDE = 224
 """Longest side in pixels: some 10 kB each, so that a page of a thousand still opens."""

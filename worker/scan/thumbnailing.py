@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from worker.decode.protocol import Decoder, DecodeRecipe
+from worker.decode.protocol import Decoder
 from worker.domain.media import Content, PreparedMedia
+from worker.domain.recipe import DecodeRecipe
 
 
 class ThumbnailingDecoder:

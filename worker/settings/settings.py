@@ -18,7 +18,7 @@ from pydantic_settings import (
 
 from worker.cache.config import CacheConfig
 from worker.decode.config import DecodeConfig
-from worker.detector.vllm.engine_settings import EngineSettings
+from worker.detector.vllm.config import EngineConfig
 from worker.domain.verdict import Mode, Thresholds
 from worker.events.codec import Format
 from worker.fetch.config import FetchConfig
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     cache: CacheConfig = Field(default_factory=CacheConfig)
     decode: DecodeConfig = Field(default_factory=DecodeConfig)
     model: ModelSettings = Field(default_factory=ModelSettings)
-    engine: EngineSettings = Field(default_factory=EngineSettings)
+    engine: EngineConfig = Field(default_factory=EngineConfig)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     flow: FlowSettings = Field(default_factory=FlowSettings)
     health: HealthSettings = Field(default_factory=HealthSettings)

@@ -15,17 +15,17 @@ from worker.detector.vllm.messages import (
     Answered,
     Ask,
     Dead,
+    EngineMessage,
     Failed,
     Load,
     Loaded,
-    Question,
-    Told,
+    ToEngine,
     Unloadable,
 )
 from worker.detector.vllm.verdict_position import NoLabelToken
 from worker.models.weights import WeightsMissing, find_weights
 from worker.process.channel import AsyncChannel, ChannelClosed, Packet
-from worker.process.memory import map_pixels
+from worker.process.shared_memory import map_pixels
 
 PARENT_CHECK_S = 0.5
 HEALTH_CHECK_S = 1.0
@@ -65,16 +65,16 @@ async def _serve(channel: AsyncChannel) -> int:
         return 1
     await _say(channel, Loaded(engine=Engine.version(), revision=weights.revision))
     try:
-        return await Desk(engine, channel).serve()
+        return await EngineServer(engine, channel).serve()
     finally:
         engine.close()
 
 
-async def _say(channel: AsyncChannel, told: Told) -> None:
+async def _say(channel: AsyncChannel, told: EngineMessage) -> None:
     await channel.send(Packet(told.model_dump(mode="json")))
 
 
-class Desk:
+class EngineServer:
     """Takes questions as they come, and gives answers as they are ready."""
 
     def __init__(self, engine: Engine, channel: AsyncChannel) -> None:
@@ -102,7 +102,7 @@ class Desk:
                 packet = await self._channel.receive()
             except ChannelClosed:
                 return
-            question = Question.model_validate({"body": packet.body}).body
+            question = ToEngine.model_validate({"body": packet.body}).body
             if isinstance(question, Ask):
                 task = asyncio.create_task(self._answer(question, packet))
                 self._open[question.id] = task
@@ -124,7 +124,7 @@ class Desk:
 
     async def _answer(self, ask: Ask, packet: Packet) -> None:
         try:
-            said: Told | None = await self._outcome(ask, packet)
+            said: EngineMessage | None = await self._outcome(ask, packet)
         except asyncio.CancelledError:
             return
         if said is not None:

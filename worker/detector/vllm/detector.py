@@ -10,8 +10,7 @@ from collections import deque
 import structlog
 from pydantic import ValidationError
 
-from worker.decode.protocol import PIXELS_VERSION, DecodeRecipe
-from worker.detector.vllm.engine_settings import EngineSettings
+from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.environment import engine_environment
 from worker.detector.vllm.messages import (
     Answered,
@@ -19,15 +18,16 @@ from worker.detector.vllm.messages import (
     Dead,
     Failed,
     Forget,
+    FromEngine,
     Load,
     Loaded,
-    Said,
     Unloadable,
 )
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Failure, Poison, Reason, Systemic, Transient
 from worker.domain.generation import Generation
 from worker.domain.media import PreparedMedia
+from worker.domain.recipe import PIXELS_VERSION, DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
 from worker.process.channel import ChannelClosed, Packet, PacketInvalid
 from worker.process.child import Child
@@ -46,7 +46,7 @@ DEAD = "the engine process is dead; the worker must be started anew"
 class VllmDetector:
     """One model on one engine. Its process group ends with it, the engine core included."""
 
-    def __init__(self, spec: ModelSpec, settings: EngineSettings) -> None:
+    def __init__(self, spec: ModelSpec, settings: EngineConfig) -> None:
         self._spec = spec
         self._settings = settings
         self._child: Child | None = None
@@ -106,7 +106,7 @@ class VllmDetector:
                 Reason.ENGINE_DEAD,
                 f"the engine process ended while loading the model; it said:\n{last_words}",
             ) from error
-        said = Said.model_validate({"body": packet.body}).body
+        said = FromEngine.model_validate({"body": packet.body}).body
         if isinstance(said, Unloadable):
             raise Systemic(Reason.ENGINE_DEAD, said.detail)
         assert isinstance(said, Loaded)
@@ -153,7 +153,7 @@ class VllmDetector:
         try:
             while True:
                 packet = await child.channel.receive()
-                said = Said.model_validate({"body": packet.body}).body
+                said = FromEngine.model_validate({"body": packet.body}).body
                 if isinstance(said, Dead):
                     break
                 if isinstance(said, Answered | Failed):

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from worker.decode.protocol import PixelGrid
-from worker.detector.vllm.engine_settings import EngineSettings
+from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.messages import Answered, Ask
 from worker.detector.vllm.verdict_position import LabelTokens, verdict_position
 from worker.domain.generation import FinishReason, LabelLogprobs
 from worker.domain.media import MediaKind
+from worker.domain.recipe import PixelGrid
 from worker.models.spec import ModelSpec
 from worker.models.weights import Weights
 
@@ -30,7 +30,7 @@ class QuestionRefused(Exception):
 class Engine:
     """A loaded model."""
 
-    def __init__(self, spec: ModelSpec, settings: EngineSettings, weights: Weights) -> None:
+    def __init__(self, spec: ModelSpec, settings: EngineConfig, weights: Weights) -> None:
         from vllm import SamplingParams
         from vllm.engine.arg_utils import AsyncEngineArgs
         from vllm.sampling_params import RequestOutputKind
@@ -120,7 +120,7 @@ def _fitting(text: str) -> str:
     return text
 
 
-def engine_arguments(spec: ModelSpec, settings: EngineSettings, weights: Weights) -> dict[str, Any]:
+def engine_arguments(spec: ModelSpec, settings: EngineConfig, weights: Weights) -> dict[str, Any]:
     """VLLM's engine arguments."""
     recipe = spec.recipe
     side = math.isqrt(recipe.video.max_pixels) // recipe.video.factor * recipe.video.factor

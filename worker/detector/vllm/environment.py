@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.metadata import PackageNotFoundError, distribution
 
-from worker.detector.vllm.engine_settings import EngineSettings
+from worker.detector.vllm.config import EngineConfig
 from worker.process.child import base_environment
 
 PASSED = ("CUDA_", "HF_", "HUGGINGFACE_", "NCCL_", "NVIDIA_", "TORCH", "TRITON_", "VLLM_", "XDG_")
@@ -24,7 +24,7 @@ def is_cpu_build() -> bool:
     return True
 
 
-def engine_environment(settings: EngineSettings) -> dict[str, str]:
+def engine_environment(settings: EngineConfig) -> dict[str, str]:
     """Everything that the engine process is to see."""
     env = base_environment()
     env.update(

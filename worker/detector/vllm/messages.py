@@ -6,26 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from worker.detector.vllm.engine_settings import EngineSettings
+from worker.detector.vllm.config import EngineConfig
 from worker.domain.generation import FinishReason, LabelLogprobs
 from worker.domain.media import MediaKind, PreparedMedia, VideoSampling
 from worker.models.spec import ModelSpec
 
 
-class Told(BaseModel):
+class EngineMessage(BaseModel):
     """A message."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Load(Told):
+class Load(EngineMessage):
     """Load this model. The first message to the engine process."""
 
     spec: ModelSpec
-    settings: EngineSettings
+    settings: EngineConfig
 
 
-class Ask(Told):
+class Ask(EngineMessage):
     """Answer about the media whose pixels come with this."""
 
     do: Literal["ask"] = "ask"
@@ -48,20 +48,20 @@ class Ask(Told):
         )
 
 
-class Forget(Told):
+class Forget(EngineMessage):
     """Nobody waits for this answer any more."""
 
     do: Literal["forget"] = "forget"
     id: int
 
 
-class Question(Told):
+class ToEngine(EngineMessage):
     """Anything said to a loaded engine."""
 
     body: Annotated[Ask | Forget, Field(discriminator="do")]
 
 
-class Loaded(Told):
+class Loaded(EngineMessage):
     """The engine takes questions."""
 
     did: Literal["loaded"] = "loaded"
@@ -69,14 +69,14 @@ class Loaded(Told):
     revision: str
 
 
-class Unloadable(Told):
+class Unloadable(EngineMessage):
     """The model cannot be loaded, for a reason that a person can mend."""
 
     did: Literal["unloadable"] = "unloadable"
     detail: str
 
 
-class Answered(Told):
+class Answered(EngineMessage):
     """One answer."""
 
     did: Literal["answered"] = "answered"
@@ -88,7 +88,7 @@ class Answered(Told):
     completion_tokens: int
 
 
-class Failed(Told):
+class Failed(EngineMessage):
     """One question without an answer."""
 
     did: Literal["failed"] = "failed"
@@ -97,13 +97,13 @@ class Failed(Told):
     detail: str
 
 
-class Dead(Told):
+class Dead(EngineMessage):
     """The engine is gone, and so is every answer to come."""
 
     did: Literal["dead"] = "dead"
 
 
-class Said(Told):
+class FromEngine(EngineMessage):
     """Anything that the engine process says."""
 
     body: Annotated[Loaded | Unloadable | Answered | Failed | Dead, Field(discriminator="did")]

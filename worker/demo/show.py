@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from worker.demo.embedded.broker import PARTITIONS
-from worker.demo.run import Pass, Runner
+from worker.demo.passes import Pass, Runner
 from worker.demo.samples import IMAGES, VIDEOS, Sample, find_samples, make_samples
 from worker.demo.stage import Stage, open_stage
 from worker.demo.traffic import OutcomeReader, Uploader

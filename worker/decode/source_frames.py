@@ -16,7 +16,7 @@ Frame = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class SourceFrames:
     """What was seen, before it is resized."""
 
     frames: list[Frame]

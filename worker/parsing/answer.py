@@ -7,8 +7,8 @@ from datetime import datetime
 from worker.domain.answer import Answer, Conclusion, ModelIdentity
 from worker.domain.generation import FinishReason, Generation
 from worker.domain.media import MediaFacts
-from worker.reading.reply import Reply, parse
-from worker.reading.score import score
+from worker.parsing.reply import Reply, parse
+from worker.parsing.score import score
 
 CUT = {
     FinishReason.LENGTH: "the answer was cut at its longest length",

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from worker.process.memory import map_bytes, map_pixels, share
+from worker.process.shared_memory import map_bytes, map_pixels, share
 
 
 def test_what_is_shared_can_be_mapped() -> None:

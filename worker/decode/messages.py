@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from worker.decode.protocol import DecodeLimits, DecodeRecipe
+from worker.decode.protocol import DecodeLimits
 from worker.domain.failure import Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+from worker.domain.recipe import DecodeRecipe
 
 MAX_FRAMES = 4096
 """More than any recipe asks for; an answer beyond it is no answer."""

@@ -12,8 +12,8 @@ from transformers import AutoProcessor
 from transformers.video_utils import VideoMetadata
 
 from tests.support.media import image_file, pixels
+from worker.decode.decode import decode
 from worker.decode.grid import fit
-from worker.decode.pixels import decode
 from worker.decode.protocol import DecodeLimits
 from worker.decode.resize import resize
 from worker.models.spec import load_spec

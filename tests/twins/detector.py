@@ -7,13 +7,13 @@ import math
 
 import numpy as np
 
-from worker.decode.protocol import DecodeRecipe
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Failure, Reason, Systemic
 from worker.domain.generation import FinishReason, Generation, LabelLogprobs
 from worker.domain.media import PreparedMedia
+from worker.domain.recipe import DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
-from worker.process.memory import map_pixels
+from worker.process.shared_memory import map_pixels
 
 STEEPNESS = 0.2
 """Logits for each level of difference between red and blue."""
@@ -49,7 +49,7 @@ class FakeDetector:
     async def start(self) -> None:
         """Nothing to load."""
 
-    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:  # noqa: ARG002 - nothing waits here
+    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
         """See ``Detector``."""
         self.asked += 1
         await asyncio.sleep(0)

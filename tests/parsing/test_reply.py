@@ -9,9 +9,9 @@ import pytest
 from tests.support.factories import NOON, make_facts, make_identity
 from worker.domain.answer import Conclusion, ScoreKind
 from worker.domain.generation import FinishReason, Generation, LabelLogprobs
-from worker.reading.answer import read_answer
-from worker.reading.reply import parse
-from worker.reading.score import score
+from worker.parsing.answer import read_answer
+from worker.parsing.reply import parse
+from worker.parsing.score import score
 
 
 @pytest.mark.parametrize(

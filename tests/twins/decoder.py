@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from worker.decode import image
-from worker.decode.pixels import decode
-from worker.decode.protocol import DecodeLimits, DecodeRecipe
+from worker.decode.decode import decode
+from worker.decode.protocol import DecodeLimits
 from worker.domain.media import Content, PreparedMedia
-from worker.process.memory import share
+from worker.domain.recipe import DecodeRecipe
+from worker.process.shared_memory import share
 
 
 class InProcessDecoder:

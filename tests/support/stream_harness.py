@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.twins.stream import MemoryBroker, MemorySink, MemorySource
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.sink import KafkaSink
 from worker.stream.kafka.source import KafkaSource
-from worker.stream.memory import MemoryBroker, MemorySink, MemorySource
 from worker.stream.protocol import Sink, Source
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class EngineSettings(BaseModel):
+class EngineConfig(BaseModel):
     """Names and meanings are vLLM's own where it has them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

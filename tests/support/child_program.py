@@ -1,4 +1,4 @@
-"""Children of the tests: python -m tests.process.helper FD PARENT WHAT."""
+"""Children of the tests: python -m tests.support.child_program FD PARENT WHAT."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def main() -> int:
 
 async def be_a_parent() -> None:
     """Start a child, tell its number, and wait to be killed."""
-    child = await Child.start("tests.process.helper", arguments=("sleep",), env=base_environment())
+    child = await Child.start(
+        "tests.support.child_program", arguments=("sleep",), env=base_environment()
+    )
     await child.channel.receive()
     print(child.pid, flush=True)
     await asyncio.sleep(60)

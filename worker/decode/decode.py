@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from worker.decode import image, video
 from worker.decode.grid import fit
-from worker.decode.protocol import DecodeLimits, DecodeRecipe
+from worker.decode.protocol import DecodeLimits
 from worker.decode.resize import resize
 from worker.decode.sniff import Library, sniff
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+from worker.domain.recipe import DecodeRecipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Parts in memory that pass the same contract as the real ones, and make unit tests fast."""
