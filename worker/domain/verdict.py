@@ -107,7 +107,9 @@ class VerdictEvent(BaseModel):
     model: ModelIdentity
     cache: CacheUse
     media: MediaFacts
-    timings_ms: dict[str, float] = Field(description="Milliseconds in each stage. `answer` includes `decode` and `engine`.")
+    timings_ms: dict[str, float] = Field(
+        description="Milliseconds in each stage. `answer` includes `decode` and `engine`."
+    )
     occurred_at: AwareDatetime | None
     ingested_at: AwareDatetime
     verdict_at: AwareDatetime
