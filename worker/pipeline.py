@@ -9,6 +9,7 @@
     engine       detector/vllm/detector.py, and in its child process engine.py
     parse        parsing/reply.py
     score        parsing/score.py
+    findings     findings/reader.py
     verdict      domain/policy.py
     publish      stream/kafka/sink.py
     commit       stream/kafka/consumer_thread.py, by the rule of stream/watermark.py
@@ -39,6 +40,7 @@ from worker.domain.upload import UploadEvent
 from worker.domain.verdict import CacheUse, Mode, Thresholds, VerdictEvent, verdict_id
 from worker.events.codec import EventCodec
 from worker.fetch.protocol import Fetcher
+from worker.findings.reader import read_findings
 from worker.flow.byte_budget import ByteBudget, Reservation
 from worker.flow.journey import Journey
 from worker.flow.retry import Retry
@@ -214,6 +216,7 @@ class Pipeline:
             action_hint=decision.action,
             explanation=answer.explanation,
             uncertain_because=decision.uncertain_because,
+            findings=read_findings(answer.explanation),
             model=answer.model,
             cache=CacheUse(cached=known.cached, age_s=age),
             media=answer.media,

@@ -77,6 +77,13 @@ def test_what_asks_for_eyes_comes_first(chromium: Chromium, tmp_path: Path) -> N
     assert "Only a test." in dom
 
 
+def test_findings_are_named(chromium: Chromium, tmp_path: Path) -> None:
+    page = write(tmp_path, [row("a.png", findings=("abnormal_texture", "localized_blur"))])
+    dom = chromium.dom(page)
+    assert "<li>abnormal texture</li>" in dom
+    assert dom.count('<ul class="findings">') == 1
+
+
 def test_a_narrow_window_has_no_sideways_scrolling(chromium: Chromium, tmp_path: Path) -> None:
     page = write(tmp_path, [row("x" * 300, reason="y" * 500)])
     seen = chromium.picture(page, width=500, height=900)

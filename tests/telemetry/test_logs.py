@@ -13,6 +13,7 @@ structlog.get_logger("ours").info("taken", offset=3)
 logging.getLogger("theirs").warning("careful")
 logging.getLogger("kafka.conn").info("chatter")
 structlog.get_logger("ours").debug("too low")
+password = "hunter2"
 try:
     1 / 0
 except ZeroDivisionError as error:
@@ -40,9 +41,12 @@ def test_every_line_is_an_object_and_standard_output_stays_free() -> None:
     assert lines[0]["level"] == "info"
     assert lines[0]["timestamp"].endswith("Z")
     assert lines[2]["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert "hunter2" not in err  # tracebacks come without local variables
 
 
 def test_people_get_lines() -> None:
     _, err = run("console")
     assert "taken" in err
     assert "offset=3" in err
+    assert "ZeroDivisionError" in err
+    assert "hunter2" not in err

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from worker.domain.answer import ModelIdentity, ScoreKind
 from worker.domain.media import MediaFacts
+from worker.domain.taxonomy import Axis, Dimension
 
 VERDICT_NAMESPACE = uuid.UUID("6f1d7f3e-0c0f-5c57-9d0a-9d5d8b1f7f10")
 """Fixed once and for all: verdict ids are UUIDv5 names in it (RFC 9562, 5.5)."""
@@ -55,12 +56,19 @@ class Thresholds(BaseModel):
 
 
 class Finding(BaseModel):
-    """One artifact that the reasoning names. Filled by the detector's findings reader."""
+    """One artifact that the reasoning claims. Read from its text: the model's word, and no more."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    dimension: str
-    evidence: str
+    dimension: Dimension
+    axis: Axis
+    evidence: str = Field(description="The sentence that claims it, verbatim; untrusted text.")
+    start: int = Field(ge=0, description="Where the evidence begins in `explanation`.")
+    end: int = Field(ge=0, description="Where it ends: `explanation[start:end]`.")
+    from_s: float | None = Field(
+        default=None, description="Begin of the time that it names, in seconds, if it names one."
+    )
+    to_s: float | None = Field(default=None, description="End of that time, in seconds.")
 
 
 class CacheUse(BaseModel):
@@ -103,7 +111,9 @@ class VerdictEvent(BaseModel):
     uncertain_because: str | None = Field(
         default=None, description="Why the label is `uncertain`, where it is."
     )
-    findings: list[Finding] = Field(default_factory=list)
+    findings: list[Finding] = Field(
+        default_factory=list, description="Artifacts that the explanation claims."
+    )
     model: ModelIdentity
     cache: CacheUse
     media: MediaFacts

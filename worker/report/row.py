@@ -25,6 +25,8 @@ class Row:
     cached: bool = False
     facts: str = ""
     sha256: str | None = None
+    findings: tuple[str, ...] = ()
+    """Dimensions in which the reasoning claims an artifact."""
 
     @property
     def failed(self) -> bool:
@@ -49,6 +51,7 @@ class Row:
             cached=verdict.cache.cached,
             facts=_facts(verdict),
             sha256=verdict.content_hash.removeprefix("sha256:"),
+            findings=tuple(finding.dimension.value for finding in verdict.findings),
         )
 
     @classmethod

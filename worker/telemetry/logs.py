@@ -9,6 +9,11 @@ from typing import Any
 
 import structlog
 
+TRACEBACKS = structlog.processors.ExceptionRenderer(
+    # Without local variables: settings and their secrets are among them, and strangers' events.
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 class LogFormat(StrEnum):
     """How a line of log looks."""
@@ -35,9 +40,13 @@ def configure_logs(level: str, form: LogFormat) -> None:
         cache_logger_on_first_use=True,
     )
     last: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [TRACEBACKS, structlog.processors.JSONRenderer()]
         if form is LogFormat.JSON
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -1,0 +1,1 @@
+"""What a model's reasoning says about the picture, dimension by dimension."""
