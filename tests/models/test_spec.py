@@ -10,7 +10,7 @@ from worker.models.weights import WeightsMissing, find_weights
 
 
 def test_every_shipped_spec_loads() -> None:
-    assert shipped() == ["ivy-fake", "tiny"]
+    assert {"ivy-fake", "ivy-fake-paper", "tiny"} < set(shipped())
     for name in shipped():
         assert load_spec(name).golden
 
@@ -22,6 +22,15 @@ def test_the_media_stands_before_the_question_and_the_system_prompt_first() -> N
     assert user["content"][1]["text"] == "Is this video real or fake?"
 
 
+def test_the_papers_prompt_is_another_version_of_the_same_model() -> None:
+    card, paper = load_spec("ivy-fake"), load_spec("ivy-fake-paper")
+    assert card.source == paper.source
+    assert version_of(card.prompt) != version_of(paper.prompt)
+    assert paper.prompt.system is not None
+    assert "must begin with <think>\n and end with </conclusion>." in paper.prompt.system
+    assert paper.prompt.system.endswith("choose the most likely class.")
+
+
 def test_a_version_changes_with_what_it_names() -> None:
     prompt = load_spec("tiny").prompt
     assert version_of(prompt) == version_of(prompt.model_copy())
@@ -30,7 +39,12 @@ def test_a_version_changes_with_what_it_names() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(": [", "not YAML"), ("id: x", "not valid"), ("[]", "not valid"), (None, "ivy-fake, tiny")],
+    [
+        (": [", "not YAML"),
+        ("id: x", "not valid"),
+        ("[]", "not valid"),
+        (None, "neither one of .*ivy-fake"),
+    ],
 )
 def test_a_spec_that_cannot_be_used_says_why(tmp_path: Path, text: str | None, said: str) -> None:
     file = tmp_path / "mine.yaml"

@@ -22,6 +22,9 @@ class ScoreKind(StrEnum):
 
     LABEL_LOGPROBS = "label_logprobs"
     """P(fake) from the label words' log probabilities at the verdict position."""
+    FORCED_CONCLUSION = "forced_conclusion"
+    """The same, but the reasoning was cut at its longest length and the label word then asked for:
+    less extreme than what the model would have come to by itself."""
     HUMAN = "human"
     """A person decided: 0 or 1."""
     NONE = "none"

@@ -36,5 +36,8 @@ class Generation:
     finish_reason: FinishReason
     label_logprobs: LabelLogprobs | None = None
     """None where the text has no verdict position."""
+    forced: bool = False
+    """The answer was cut before its conclusion, and the label word was asked for on its own: the
+    text's end, from the closing tag of the reasoning on, is ours."""
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -56,6 +56,10 @@ class LabelWords(Part):
     opening: str = Field(
         default="<conclusion>", description="The label word stands right after its last occurrence."
     )
+    forcing: str = Field(
+        default="</think><conclusion>",
+        description="What is put after a reasoning that was cut, to have its label word.",
+    )
     authentic: tuple[str, ...] = ("real", " real", "Real", " Real", "REAL", " REAL")
     ai_generated: tuple[str, ...] = ("fake", " fake", "Fake", " Fake", "FAKE", " FAKE")
 
@@ -65,6 +69,12 @@ class Sampling(Part):
 
     max_tokens: int = Field(gt=0, description="Longest answer, in tokens.")
     temperature: float = Field(default=0.0, ge=0, description="0 is greedy.")
+    loop_pattern: int = Field(
+        default=64, ge=0, description="Longest pattern, in tokens, that counts as a loop; 0: none."
+    )
+    loop_count: int = Field(
+        default=8, ge=2, description="Times in a row after which it is one and the answer is cut."
+    )
 
 
 class Golden(Part):

@@ -26,7 +26,7 @@ def read_answer(
     return Answer(
         conclusion=reply.conclusion,
         explanation=reply.reasoning,
-        score=score(generation.label_logprobs),
+        score=score(generation.label_logprobs, forced=generation.forced),
         problem=_problem(generation, reply),
         model=identity,
         media=facts,
@@ -37,7 +37,9 @@ def read_answer(
 
 
 def _problem(generation: Generation, reply: Reply) -> str | None:
-    if generation.finish_reason in CUT:
+    # A long reasoning still led somewhere; one that goes in circles did not.
+    led_somewhere = generation.forced and generation.finish_reason is FinishReason.LENGTH
+    if generation.finish_reason in CUT and not led_somewhere:
         return CUT[generation.finish_reason]
     if reply.conclusion is Conclusion.NONE:
         return "the answer closes with neither real nor fake"

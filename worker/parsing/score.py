@@ -9,7 +9,7 @@ from worker.domain.answer import Score, ScoreKind
 from worker.domain.generation import LabelLogprobs
 
 
-def score(logprobs: LabelLogprobs | None) -> Score:
+def score(logprobs: LabelLogprobs | None, *, forced: bool = False) -> Score:
     """P(fake) = sum of fake's variants / sum of all label variants, at the verdict position.
 
     The denominator is published as the mass: near 1 the model was answering the question, near 0
@@ -22,7 +22,8 @@ def score(logprobs: LabelLogprobs | None) -> Score:
     mass = fake + real
     if not mass > 0:
         return Score(value=None, kind=ScoreKind.NONE, mass=0.0)
-    return Score(value=min(1.0, fake / mass), kind=ScoreKind.LABEL_LOGPROBS, mass=min(1.0, mass))
+    kind = ScoreKind.FORCED_CONCLUSION if forced else ScoreKind.LABEL_LOGPROBS
+    return Score(value=min(1.0, fake / mass), kind=kind, mass=min(1.0, mass))
 
 
 def _probability(logprobs: Iterable[float]) -> float:

@@ -179,6 +179,7 @@ class VllmDetector:
                 text=said.text,
                 finish_reason=said.finish_reason,
                 label_logprobs=said.label_logprobs,
+                forced=said.forced,
                 prompt_tokens=said.prompt_tokens,
                 completion_tokens=said.completion_tokens,
             )

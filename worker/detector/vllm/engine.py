@@ -23,6 +23,10 @@ MAX_TEXT_BYTES = 128 * 1024
 """Of an answer as JSON; a packet takes little more. Some characters take six bytes there."""
 
 
+CUT = frozenset({FinishReason.LENGTH, FinishReason.REPETITION})
+"""Ends that may come before the conclusion."""
+
+
 class QuestionRefused(Exception):
     """The engine will never answer this."""
 
@@ -33,7 +37,7 @@ class Engine:
     def __init__(self, spec: ModelSpec, settings: EngineConfig, weights: Weights) -> None:
         from vllm import SamplingParams
         from vllm.engine.arg_utils import AsyncEngineArgs
-        from vllm.sampling_params import RequestOutputKind
+        from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind
         from vllm.v1.engine.async_llm import AsyncLLM
 
         self._spec = spec
@@ -42,12 +46,26 @@ class Engine:
         self._tokenizer = self._llm.get_tokenizer()
         self._labels = LabelTokens.of(spec.labels, self._tokenizer)
         self._prompts = {kind: self._prompt(kind) for kind in MediaKind}
+        # The label words' log probabilities at every position: the verdict's is read off.
+        common = {
+            "logprob_token_ids": self._labels.ids,
+            "output_kind": RequestOutputKind.FINAL_ONLY,
+        }
+        sampling = spec.sampling
         self._sampling = SamplingParams(
-            temperature=spec.sampling.temperature,
-            max_tokens=spec.sampling.max_tokens,
-            # The label words' log probabilities at every position: the verdict's is read off.
-            logprob_token_ids=self._labels.ids,
-            output_kind=RequestOutputKind.FINAL_ONLY,
+            temperature=sampling.temperature,
+            max_tokens=sampling.max_tokens,
+            repetition_detection=RepetitionDetectionParams(
+                max_pattern_size=sampling.loop_pattern, min_count=sampling.loop_count
+            )
+            if sampling.loop_pattern
+            else None,
+            **common,
+        )
+        # Only a label word may follow. Its logprobs are taken before that limit, so that the mass
+        # still tells how far the model was from saying one.
+        self._label_only = SamplingParams(
+            temperature=0.0, max_tokens=1, allowed_token_ids=self._labels.ids, **common
         )
 
     @staticmethod
@@ -65,13 +83,31 @@ class Engine:
 
     async def ask(self, ask: Ask, pixels: npt.NDArray[np.uint8]) -> Answered:
         """One answer. Raises ``QuestionRefused``, and vLLM's own errors for all else."""
+        media = _media(ask, pixels)
+        output = await self._generate(ask, str(ask.id), media, "", self._sampling)
+        answered = self._read(ask, output)
+        if answered.finish_reason not in CUT or answered.label_logprobs is not None:
+            return answered
+        forcing = self._forcing(answered.text)
+        try:
+            forced = await self._generate(
+                ask, f"{ask.id}-forced", media, answered.text + forcing, self._label_only
+            )
+        except QuestionRefused:
+            return answered  # the context is full to its last token
+        return self._forced(answered, forcing, forced)
+
+    async def _generate(
+        self, ask: Ask, request_id: str, media: Any, begun: str, sampling: Any
+    ) -> Any:
+        """VLLM's output for a prompt and what is already said after it."""
         from vllm.exceptions import VLLMClientError
         from vllm.renderers.inputs.preprocess import parse_model_prompt
 
         # Media go in as a list: a bare None would drop the picture without a word.
         prompt = {
-            "prompt": self._prompts[ask.kind],
-            "multi_modal_data": {ask.kind.value: [_media(ask, pixels)]},
+            "prompt": self._prompts[ask.kind] + begun,
+            "multi_modal_data": {ask.kind.value: [media]},
         }
         try:
             (rendered,) = await self._llm.renderer.render_cmpl_async(
@@ -79,12 +115,30 @@ class Engine:
                 self._llm.renderer.default_cmpl_tok_params,
             )
             async for answer in self._llm.generate(
-                rendered, self._sampling, str(ask.id), priority=ask.priority
+                rendered, sampling, request_id, priority=ask.priority
             ):
                 output = answer  # one, the last
         except VLLMClientError as error:
             raise QuestionRefused(type(error).__name__) from error
-        return self._read(ask, output)
+        return output
+
+    def _forcing(self, text: str) -> str:
+        """What leads from a cut text to its label word: the part of the tags that is missing."""
+        labels = self._spec.labels
+        if text.rstrip().endswith(labels.opening):
+            return ""
+        closing = labels.forcing.removesuffix(labels.opening)
+        return labels.opening if closing and closing in text else labels.forcing
+
+    def _forced(self, answered: Answered, forcing: str, output: Any) -> Answered:
+        completion = output.outputs[0]
+        return answered.model_copy(
+            update={
+                "text": f"{answered.text}{forcing}{completion.text}",
+                "label_logprobs": self._labels.read(completion.logprobs[0]),
+                "forced": True,
+            }
+        )
 
     def _read(self, ask: Ask, output: Any) -> Answered:
         completion = output.outputs[0]
@@ -94,6 +148,7 @@ class Engine:
             text=_fitting(completion.text),
             finish_reason=FinishReason(completion.finish_reason),
             label_logprobs=self._label_logprobs(ids, completion.logprobs),
+            forced=False,
             prompt_tokens=len(output.prompt_token_ids),
             completion_tokens=len(ids),
         )

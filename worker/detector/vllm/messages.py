@@ -84,6 +84,7 @@ class Answered(EngineMessage):
     text: str
     finish_reason: FinishReason
     label_logprobs: LabelLogprobs | None
+    forced: bool
     prompt_tokens: int
     completion_tokens: int
 
