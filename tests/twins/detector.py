@@ -37,7 +37,7 @@ class FakeDetector:
             revision="fake",
             prompt_version=version_of(self._spec.prompt),
             preprocessing_version="1",
-            sampling_version=version_of(self._spec.sampling),
+            sampling_version=version_of(self._spec.sampling, self._spec.labels),
             engine="fake",
         )
 

@@ -20,9 +20,12 @@ VERSION_LENGTH = 12
 """Hexadecimal digits of a version that is a hash: 48 bits tell a few thousand recipes apart."""
 
 
-def version_of(part: BaseModel) -> str:
-    """A hash of the content: a version that cannot be forgotten when a field is changed."""
-    return hashlib.sha256(part.model_dump_json().encode()).hexdigest()[:VERSION_LENGTH]
+def version_of(*parts: BaseModel) -> str:
+    """A hash of the contents: a version that cannot be forgotten when a field is changed."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.model_dump_json().encode() + b"\0")
+    return digest.hexdigest()[:VERSION_LENGTH]
 
 
 class Part(BaseModel):

@@ -70,7 +70,7 @@ class VllmDetector:
             revision=self._loaded.revision,
             prompt_version=version_of(self._spec.prompt),
             preprocessing_version=f"{PIXELS_VERSION}-{version_of(self._spec.recipe)}",
-            sampling_version=version_of(self._spec.sampling),
+            sampling_version=version_of(self._spec.sampling, self._spec.labels),
             engine=f"{self._loaded.engine} {precision}",
         )
 
