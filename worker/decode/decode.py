@@ -30,10 +30,12 @@ def decode(data: bytes | memoryview, recipe: DecodeRecipe, limits: DecodeLimits)
     kind = sniff(data)
     reader = image if kind.library is Library.PILLOW else video
     shot = reader.read(data, kind, recipe.sampling, limits)
-    grid = recipe.image if shot.facts.kind is MediaKind.IMAGE else recipe.video
+    still = shot.facts.kind is MediaKind.IMAGE
+    grid = recipe.image if still else recipe.video
+    resizer = recipe.image_resizer if still else recipe.video_resizer
     height, width = fit(shot.facts.height, shot.facts.width, grid)
     return Pixels(
-        frames=np.stack([resize(frame, height, width) for frame in shot.frames]),
+        frames=np.stack([resize(frame, height, width, resizer) for frame in shot.frames]),
         facts=shot.facts,
         sampling=shot.sampling,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
 
 PIXELS_VERSION = "1"
@@ -35,6 +37,17 @@ class FrameSampling(BaseModel):
     )
 
 
+class Resizer(StrEnum):
+    """Who resizes. All are bicubic with antialiasing, and yet no two give the same pixels."""
+
+    TORCHVISION = "torchvision"
+    """As the Hugging Face processor does: torchvision's v2 transforms."""
+    TORCHVISION_V1 = "torchvision-v1"
+    """As qwen-vl-utils does for videos: torchvision's older transforms, which round differently."""
+    PILLOW = "pillow"
+    """As qwen-vl-utils does for images, before the processor sees them."""
+
+
 class DecodeRecipe(BaseModel):
     """How media become pixels for one model."""
 
@@ -43,3 +56,5 @@ class DecodeRecipe(BaseModel):
     image: PixelGrid
     video: PixelGrid
     sampling: FrameSampling = FrameSampling()
+    image_resizer: Resizer = Field(default=Resizer.TORCHVISION, description="Resizes images.")
+    video_resizer: Resizer = Field(default=Resizer.TORCHVISION, description="Resizes frames.")
