@@ -73,6 +73,10 @@ docs: setup ## Write the generated parts of the README and of docs/ anew.
 tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minutes).
 	$(BIN)/python -m scripts.tiny_checkpoint
 
+.PHONY: parity
+parity: setup ## Compare vLLM with the model on transformers, sample by sample.
+	$(BIN)/python scripts/parity.py $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what is made: environment, caches, downloads.
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

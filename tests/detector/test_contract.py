@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.support.media import image_file, video_file
 from tests.twins.decoder import InProcessDecoder
 from tests.twins.detector import FakeDetector
 from worker.detector.protocol import Detector
+from worker.detector.reference.detector import ReferenceDetector
 from worker.detector.self_test import self_test
+from worker.detector.vllm.detector import VllmDetector
 from worker.domain.answer import Conclusion
 from worker.domain.generation import FinishReason, Generation
 from worker.domain.media import Content
@@ -25,11 +29,19 @@ SPEC = load_spec("tiny")
 DECODER = InProcessDecoder()
 
 
-@pytest.fixture(params=["fake", pytest.param("vllm", marks=pytest.mark.vllm)])
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def reference() -> AsyncIterator[ReferenceDetector]:
+    detector = ReferenceDetector(SPEC)
+    await detector.start()
+    yield detector
+    await detector.close()
+
+
+@pytest.fixture(params=["fake", "reference", pytest.param("vllm", marks=pytest.mark.vllm)])
 def detector(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return FakeDetector(SPEC)
-    return request.getfixturevalue("vllm_detector")
+    return request.getfixturevalue("reference" if request.param == "reference" else "vllm_detector")
 
 
 async def ask(detector: Detector, data: bytes, priority: int = 0) -> Generation:
@@ -69,6 +81,21 @@ async def test_many_at_once_are_not_mixed_up(detector: Detector) -> None:
     )
     concluded = [parse(generation.text).conclusion for generation in generations]
     assert concluded == [Conclusion.REAL if tint > 0 else Conclusion.FAKE for tint in tints]
+
+
+@pytest.mark.vllm
+@pytest.mark.parametrize("tint", [-0.9, -0.3, -0.1, 0.1, 0.3, 0.9])
+@pytest.mark.parametrize("kind", ["image", "video"])
+async def test_vllm_says_what_the_reference_says(
+    reference: ReferenceDetector, vllm_detector: VllmDetector, tint: float, kind: str
+) -> None:
+    data = image_file(tint, "JPEG", 300, 200) if kind == "image" else video_file(tint)
+    one, other = await ask(reference, data), await ask(vllm_detector, data)
+    assert one.text == other.text
+    assert one.prompt_tokens == other.prompt_tokens
+    first, second = score(one.label_logprobs).value, score(other.label_logprobs).value
+    assert first is not None
+    assert second == pytest.approx(first, abs=0.01)
 
 
 async def test_it_passes_its_self_test(detector: Detector) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from transformers import AutoTokenizer
 
-from worker.detector.vllm.verdict_position import LabelTokens, NoLabelToken, verdict_position
+from worker.detector.verdict_position import LabelTokens, NoLabelToken, verdict_position
 from worker.models.spec import LabelWords, load_spec
 
 OPENING = "<conclusion>"

@@ -1,7 +1,7 @@
 """Resizing exactly as the model's own code does, so that its processor leaves everything as it is.
 
-Pillow's bicubic and both of torchvision's differ by 1 level here and there, FFmpeg's and OpenCV's
-by up to 16: for a model that looks for traces of generation, those are different pictures.
+Pillow's bicubic and both of torchvision's differ by 1 or 2 levels here and there, FFmpeg's and
+OpenCV's by up to 16: for a model that looks for traces of generation, those are different pictures.
 """
 
 from __future__ import annotations

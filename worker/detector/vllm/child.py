@@ -10,6 +10,7 @@ import threading
 import time
 from functools import partial
 
+from worker.detector.verdict_position import NoLabelToken
 from worker.detector.vllm.engine import Engine, QuestionRefused
 from worker.detector.vllm.messages import (
     Answered,
@@ -22,7 +23,6 @@ from worker.detector.vllm.messages import (
     ToEngine,
     Unloadable,
 )
-from worker.detector.vllm.verdict_position import NoLabelToken
 from worker.models.weights import WeightsMissing, find_weights
 from worker.process.channel import AsyncChannel, ChannelClosed, Packet
 from worker.process.shared_memory import map_pixels

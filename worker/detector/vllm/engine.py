@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from worker.detector.verdict_position import LabelTokens, verdict_position
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.messages import Answered, Ask
-from worker.detector.vllm.verdict_position import LabelTokens, verdict_position
 from worker.domain.generation import FinishReason, LabelLogprobs
 from worker.domain.media import MediaKind
 from worker.domain.recipe import PixelGrid
