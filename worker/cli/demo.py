@@ -47,7 +47,7 @@ def demo(
         from worker.demo.show import NothingToShow, Wish, show
     except ModuleNotFoundError as error:
         fail(
-            f"the demo needs {error.name}, which is not installed: pip install 'ivy-worker[demo]'",
+            f"the demo needs {error.name}, which is not installed: pip install '.[demo]'",
             Exit.USAGE,
         )
     configure_logs("error", LogFormat.CONSOLE)

@@ -34,7 +34,7 @@ SMALL_ENGINE = [
 
 USE_THE_REAL_ONE = (
     "For a real detector, on a machine with an NVIDIA GPU:"
-    " [bold]pip install 'ivy-worker\\[gpu]'[/], then [bold]ivy-worker scan photos/[/] or"
+    " [bold]pip install '.\\[gpu]'[/], then [bold]ivy-worker scan photos/[/] or"
     " [bold]ivy-worker run[/]. Their default model is AI-Safeguard/Ivy-Fake (its licence is"
     " effectively non-commercial)."
 )
