@@ -24,7 +24,14 @@ from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.media import Content
 from worker.domain.record import Message, Record
 from worker.domain.upload import MediaReference
-from worker.domain.verdict import ActionHint, Label, Mode, VerdictEvent
+from worker.domain.verdict import (
+    ActionHint,
+    Label,
+    Mode,
+    ThresholdRule,
+    Thresholds,
+    VerdictEvent,
+)
 from worker.events.codec import EventCodec
 from worker.fetch.config import FetchConfig
 from worker.fetch.protocol import OnSize
@@ -217,6 +224,28 @@ async def test_shadow_mode_is_said_in_every_verdict(world: World) -> None:
     await world.upload("http://x/blue", image_file(-0.9))
     await world.run()
     assert world.verdicts[0].mode is Mode.SHADOW
+
+
+async def test_thresholds_may_differ_by_tenant_and_surface(world: World) -> None:
+    never = Thresholds(authentic_below=0.0, ai_generated_from=1.0, block_from=1.0)
+    strict = Thresholds(authentic_below=0.0, ai_generated_from=0.0, block_from=0.0)
+    world.policy = VerdictPolicy(
+        rules=(
+            ThresholdRule(tenant="acme", surface="avatar", thresholds=strict),
+            ThresholdRule(tenant="acme", thresholds=never),
+        )
+    )
+    red = image_file(0.9)
+    for tenant, surface in (("acme", "avatar"), ("acme", "post"), ("other", "avatar")):
+        await world.upload(f"http://x/{tenant}/{surface}", red, tenant=tenant, surface=surface)
+    await world.run()
+    labels = {(verdict.tenant, verdict.surface): verdict.label for verdict in world.verdicts}
+    assert labels == {
+        ("acme", "avatar"): Label.AI_GENERATED,
+        ("acme", "post"): Label.UNCERTAIN,
+        ("other", "avatar"): Label.AUTHENTIC,
+    }
+    assert world.detector.asked == 1  # thresholds apply after the cache
 
 
 async def test_bad_events_become_dead_letters_and_stop_nobody(world: World) -> None:

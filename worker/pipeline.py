@@ -37,7 +37,14 @@ from worker.domain.media import Content
 from worker.domain.policy import decide
 from worker.domain.record import Message, Record
 from worker.domain.upload import UploadEvent
-from worker.domain.verdict import CacheUse, Mode, Thresholds, VerdictEvent, verdict_id
+from worker.domain.verdict import (
+    CacheUse,
+    Mode,
+    ThresholdRule,
+    Thresholds,
+    VerdictEvent,
+    verdict_id,
+)
 from worker.events.codec import EventCodec
 from worker.fetch.protocol import Fetcher
 from worker.findings.reader import read_findings
@@ -66,7 +73,15 @@ class VerdictPolicy:
     """How answers become verdicts here."""
 
     thresholds: Thresholds = field(default_factory=Thresholds)
+    rules: tuple[ThresholdRule, ...] = ()
     mode: Mode = Mode.LIVE
+
+    def thresholds_for(self, upload: UploadEvent) -> Thresholds:
+        """Those of the first rule that fits, or else the common ones."""
+        for rule in self.rules:
+            if rule.fits(upload.tenant, upload.surface):
+                return rule.thresholds
+        return self.thresholds
 
 
 class Pipeline:
@@ -198,7 +213,8 @@ class Pipeline:
         self, journey: Journey, upload: UploadEvent, content: Content, known: Known
     ) -> VerdictEvent:
         answer = known.answer
-        decision = decide(answer, self._policy.thresholds, known.override)
+        thresholds = self._policy.thresholds_for(upload)
+        decision = decide(answer, thresholds, known.override)
         now = self._clock.now()
         age = max(0.0, (now - answer.answered_at).total_seconds()) if known.cached else None
         return VerdictEvent(
@@ -212,7 +228,7 @@ class Pipeline:
             score=decision.score.value,
             score_kind=decision.score.kind,
             score_mass=decision.score.mass,
-            thresholds=self._policy.thresholds,
+            thresholds=thresholds,
             action_hint=decision.action,
             explanation=answer.explanation,
             uncertain_because=decision.uncertain_because,

@@ -64,9 +64,11 @@ def test_lists_and_mappings_can_be_given_in_the_environment(
 ) -> None:
     monkeypatch.setenv("IVY_KAFKA__BOOTSTRAP_SERVERS", "a:1, b:2")
     monkeypatch.setenv("IVY_FETCH__GCS_OPTIONS", '{"skip_signature": "true"}')
+    monkeypatch.setenv("IVY_POLICY__RULES", '[{"surface": "avatar", "thresholds": {}}]')
     settings = load_settings()
     assert settings.kafka.bootstrap_servers == ("a:1", "b:2")
     assert settings.fetch.gcs_options == {"skip_signature": "true"}
+    assert settings.policy.rules[0].surface == "avatar"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,10 @@ def test_a_file_that_cannot_be_used_is_named(
     ("assignments", "named"),
     [
         (["policy.thresholds.authentic_below=0.9"], "policy.thresholds"),
+        (
+            ["policy.rules=[{tenant: a, thresholds: {authentic_below: 0.9}}]"],
+            "policy.rules[0].thresholds",
+        ),
         (["flow.drain_timeout_s=300"], "kafka.consumer.max_poll_interval_ms"),
         (["cache.lease_s=30"], "engine.expected_p99_s"),
     ],

@@ -82,7 +82,9 @@ async def open_parts(
                 detector=detector,
                 sink=sink,
             ),
-            policy=VerdictPolicy(settings.policy.thresholds, settings.policy.mode),
+            policy=VerdictPolicy(
+                settings.policy.thresholds, settings.policy.rules, settings.policy.mode
+            ),
             retry=Retry(
                 attempts=settings.flow.retry_attempts,
                 base_s=settings.flow.retry_base_s,

@@ -55,6 +55,20 @@ class Thresholds(BaseModel):
     )
 
 
+class ThresholdRule(BaseModel):
+    """Other cuts for one tenant, one surface, or both together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tenant: str | None = Field(default=None, description="Only for this tenant; all where absent.")
+    surface: str | None = Field(default=None, description="Only on this surface; all where absent.")
+    thresholds: Thresholds
+
+    def fits(self, tenant: str, surface: str) -> bool:
+        """Whether the rule is for an upload of this tenant on this surface."""
+        return self.tenant in {None, tenant} and self.surface in {None, surface}
+
+
 class Finding(BaseModel):
     """One artifact that the reasoning claims. Read from its text: the model's word, and no more."""
 

@@ -15,12 +15,15 @@ def check_relations(settings: Settings) -> None:
 
 def _faults(settings: Settings) -> list[str]:
     faults: list[str] = []
-    cuts = settings.policy.thresholds
-    if not cuts.authentic_below <= cuts.ai_generated_from <= cuts.block_from:
-        faults.append(
-            "policy.thresholds: authentic_below, ai_generated_from, block_from must not decrease;"
-            f" they are {cuts.authentic_below}, {cuts.ai_generated_from} and {cuts.block_from}"
-        )
+    named = {"policy.thresholds": settings.policy.thresholds}
+    for number, rule in enumerate(settings.policy.rules):
+        named[f"policy.rules[{number}].thresholds"] = rule.thresholds
+    for name, cuts in named.items():
+        if not cuts.authentic_below <= cuts.ai_generated_from <= cuts.block_from:
+            faults.append(
+                f"{name}: authentic_below, ai_generated_from, block_from must not decrease;"
+                f" they are {cuts.authentic_below}, {cuts.ai_generated_from} and {cuts.block_from}"
+            )
     consumer = settings.kafka.consumer
     if settings.flow.drain_timeout_s * 1000 >= consumer.max_poll_interval_ms:
         faults.append(

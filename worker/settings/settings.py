@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -19,7 +20,7 @@ from pydantic_settings import (
 from worker.cache.config import CacheConfig
 from worker.decode.config import DecodeConfig
 from worker.detector.vllm.config import EngineConfig
-from worker.domain.verdict import Mode, Thresholds
+from worker.domain.verdict import Mode, ThresholdRule, Thresholds
 from worker.events.codec import Format
 from worker.fetch.config import FetchConfig
 from worker.settings import sources
@@ -32,6 +33,10 @@ class Section(BaseModel):
     """A group of settings. A key that it does not know is an error, not a shrug."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _from_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 class EventSettings(Section):
@@ -66,6 +71,11 @@ class PolicySettings(Section):
 
     thresholds: Thresholds = Field(
         default_factory=Thresholds, description="Cuts on P(AI-generated)."
+    )
+    rules: Annotated[tuple[ThresholdRule, ...], BeforeValidator(_from_json)] = Field(
+        default=(),
+        description="Other cuts for a tenant or a surface, the first that fits: in YAML a list of"
+        " `{tenant, surface, thresholds}`, in the environment JSON.",
     )
     mode: Mode = Field(
         default=Mode.LIVE, description="`shadow` marks verdicts as not to be acted upon."
