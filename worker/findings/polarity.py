@@ -78,7 +78,7 @@ EXCUSE = re.compile(
 """What explains a flaw away: a camera does that, or there is nothing of the kind to look at."""
 
 CLAUSE = re.compile(
-    r"[;,]?\s+\b(?:but|however|although|though|yet|whereas|while|except|nevertheless)\b\s*",
+    r"[;,]?\s{1,3}\b(?:but|however|although|though|yet|whereas|while|except|nevertheless)\b\s{0,3}",
     re.IGNORECASE,
 )
 
@@ -93,6 +93,9 @@ NEW_PREDICATE = re.compile(
     r"\band\s+(?:looks?|is|are|was|were|has|have|appears?|shows?|seems?)\b", re.IGNORECASE
 )
 """Where a negation before it ends: "has no visible source and looks artificial"."""
+
+WIDEST = 200
+"""Characters before a word in which its negation is looked for."""
 
 REACH = 6
 """Words over which a negation reaches: "no visible signs of any obvious distortion"."""
@@ -135,7 +138,7 @@ def clause_polarity(clause: str) -> Polarity:
 
 def _negated(clause: str, at: int) -> bool:
     """Whether an odd number of negations stands shortly before this place."""
-    before = clause[:at]
+    before = clause[max(0, at - WIDEST) : at]
     predicates = list(NEW_PREDICATE.finditer(before))
     if predicates:
         before = before[predicates[-1].end() :]

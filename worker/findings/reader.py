@@ -20,22 +20,30 @@ from worker.findings.times import time_range
 LONGEST = 20_000
 """Characters read: an answer of 2,048 tokens has half as many at most; the rest is a loop."""
 
-HEADING = re.compile(
-    r"(?:^|\n|\*\*|__|[-*•]\s|\d[.)]\s|[.!?]\s)\s*(?:\*\*|__|\")?(?P<name>"
+NAME = re.compile(
+    r"(?P<name>"
     + "|".join(f"(?:{name})" for name in NAMES.values())
-    + r")(?:\s*\([^)\n]{0,60}\))?\s*(?:\*\*|__|\")?\s*(?:[:\uff1a\u2013\u2014-]|\*\*|__)",
+    + r")(?:[ ]{0,2}\([^)\n]{0,60}\))?[ ]{0,2}(?:\*\*|__|\")?[ ]{0,2}"
+    r"(?:[:\uff1a\u2013\u2014-]|\*\*|__)",
     re.IGNORECASE,
 )
-"""A dimension's name where a paragraph or bullet about it begins."""
+BEFORE_NAME = re.compile(r"(?:^|\n|\*\*|__|[-*•]\s|\d[.)]\s|[.!?]\s)[\s*_\"]{0,8}\Z")
+"""A dimension's name where a paragraph or bullet about it begins. Every repetition in these
+patterns has a bound: they meet text that strangers can steer, on the event loop."""
+
+LOOK_BACK = 12
+"""Characters before a name in which its bullet stands."""
 
 SECTION = re.compile(
-    r"\n\s*(?:#+\s*|\d+[.)]\s*|\*\*|__)*\s*"
-    r"(?:temporal|spatial|overall|in (?:conclusion|summary)|conclusion|summary|final)\b[^\n]*",
+    r"\n[\s#*_\d.)]{0,24}"
+    r"(?:temporal|spatial|overall|in (?:conclusion|summary)|conclusion|summary|final)\b"
+    r"[^\n]{0,200}",
     re.IGNORECASE,
 )
 """Where a bullet ends because the next part of the text begins."""
 
-SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\d)[^.!?\n]*)*[.!?]?")
+SENTENCE = re.compile(r"(?:[^.!?\n]|[.](?=\d)){1,600}[.!?]?")
+"""A longer one is read in pieces."""
 
 LETTERS = re.compile(r"[A-Za-z]{3,}")
 
@@ -43,7 +51,11 @@ LETTERS = re.compile(r"[A-Za-z]{3,}")
 def read_mentions(text: str) -> list[Mention]:
     """Every dimension that the reasoning speaks of, in the order of the text."""
     text = text[:LONGEST]
-    headings = list(HEADING.finditer(text))
+    headings = [
+        name
+        for name in NAME.finditer(text)
+        if BEFORE_NAME.search(text[max(0, name.start() - LOOK_BACK) : name.start()])
+    ]
     found = _under_headings(text, headings) if headings else _in_sentences(text)
     return sorted(found, key=lambda mention: mention.start)
 
