@@ -48,23 +48,11 @@ def test_any_text_can_be_read(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "\n",
-        " ",
-        "\n ",
-        "* ",
-        "- ",
-        "1. ",
-        "*",
-        "_",
-        "\n#",
-        "word ",
-        " but ",
-        "no ",
-        "overly ",
-        "1.1",
-    ]
-    + ["Abnormal Texture (", "Abnormal Texture: ", "and is ", "1:11:11", "1", "a", "; ", '"M30", ']
-    + ["\n" + " " * 50, "hand distorted ", "**Abnormal Texture**: natural. "],
+        *("\n", " ", "\n ", "* ", "- ", "1. ", "*", "_", "\n#", "\n" + " " * 50),
+        *("word ", " but ", "no ", "overly ", "and is ", "hand distorted "),
+        *("1.1", "1:11:11", "1", "a", "; ", '"M30", '),
+        *("Abnormal Texture (", "Abnormal Texture: ", "**Abnormal Texture**: natural. "),
+    ],
 )
 def test_a_loop_of_anything_is_read_in_no_time(piece: str) -> None:
     read_findings(piece * (40_000 // len(piece)))
