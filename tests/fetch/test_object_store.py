@@ -89,7 +89,9 @@ async def test_an_empty_object(fetcher: FetchRouter, bucket: Any) -> None:
     assert (await failure(fetcher, f"s3://{BUCKET}/empty")).reason is Reason.MEDIA_EMPTY
 
 
-@pytest.mark.parametrize("url", ["s3://", "s3://bucket", "s3://bucket/", "gs:///x"])
+@pytest.mark.parametrize(
+    "url", ["s3://", "s3://bucket", "s3://bucket/", "gs:///x", "s3://b/a?1.jpg", "s3://b/a#1.jpg"]
+)
 async def test_a_url_without_bucket_or_object(fetcher: FetchRouter, url: str) -> None:
     assert (await failure(fetcher, url)).reason is Reason.URL_FORBIDDEN
 
@@ -103,7 +105,7 @@ async def test_a_store_that_is_away_may_come_back() -> None:
             s3_secret_access_key=SecretStr("secret"),
         )
     )
-    failed = await failure(fetcher, "s3://bucket/key?X-Amz-Signature=hidden")
+    failed = await failure(fetcher, "s3://bucket/key")
     assert isinstance(failed, Transient)
-    assert "hidden" not in failed.detail
+    assert "secret" not in failed.detail
     await fetcher.close()

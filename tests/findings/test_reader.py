@@ -56,6 +56,7 @@ def test_any_text_can_be_read(text: str) -> None:
 )
 def test_a_loop_of_anything_is_read_in_no_time(piece: str) -> None:
     read_findings(piece * (40_000 // len(piece)))
+    read_findings("**Spatial Relationships**: \n" + piece * (40_000 // len(piece)))
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_lists_and_mappings_can_be_given_in_the_environment(
     monkeypatch.setenv("IVY_POLICY__RULES", '[{"surface": "avatar", "thresholds": {}}]')
     settings = load_settings()
     assert settings.kafka.bootstrap_servers == ("a:1", "b:2")
-    assert settings.fetch.gcs_options == {"skip_signature": "true"}
+    assert settings.fetch.gcs_options["skip_signature"].get_secret_value() == "true"
     assert settings.policy.rules[0].surface == "avatar"
 
 
@@ -97,6 +97,20 @@ def test_an_assignment_below_a_value_is_an_error() -> None:
 def test_a_variable_that_names_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IVY_KAFAK__TOPICS__UPLOADS", "x")
     assert "IVY_KAFAK__TOPICS__UPLOADS names no setting" in fault()
+
+
+def test_what_kubernetes_says_of_a_service_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"):
+        monkeypatch.setenv(f"IVY_WORKER_{name}", "10.0.0.1")
+    load_settings()
+
+
+def test_a_file_that_is_not_yaml_is_not_quoted(tmp_path: Path) -> None:
+    config = tmp_path / "worker.yaml"
+    config.write_text("cache: {url: 'redis://:hunter2@h'\n  x: [", encoding="utf-8")
+    told = fault(config=config)
+    assert "hunter2" not in told
+    assert "line 2" in told
 
 
 def test_a_variable_of_a_section_with_an_unknown_name_is_an_error(
@@ -150,7 +164,12 @@ def test_every_setting_says_what_it_is() -> None:
 
 
 def test_secrets_are_masked_where_settings_are_shown() -> None:
-    settings = load_settings(assignments=["cache.url=redis://:hunter2@host/0"])
+    settings = load_settings(
+        assignments=[
+            "cache.url=redis://:hunter2@host/0",
+            "fetch.gcs_options={service_account_key: hunter2}",
+        ]
+    )
     assert "hunter2" not in json.dumps(shown(settings))
     assert settings.cache.url.get_secret_value() == "redis://:hunter2@host/0"
 

@@ -64,3 +64,15 @@ def test_memory_of_a_revoked_partition_is_held_until_its_work_is_done() -> None:
     assert (ledger.in_flight, ledger.in_flight_bytes) == (1, 4)
     ledger.done(delivery)
     assert (ledger.in_flight, ledger.in_flight_bytes) == (0, 0)
+
+
+def test_an_offset_that_goes_back_begins_a_new_epoch() -> None:
+    ledger = Ledger()
+    ledger.assign([PARTITION])
+    old = [ledger.take(record(offset)) for offset in (5, 6)]
+    new = [ledger.take(record(offset)) for offset in (5, 6)]
+    for delivery in (*old, *new):
+        assert delivery
+        ledger.done(delivery)
+    assert ledger.committable() == {PARTITION: 7}
+    assert ledger.in_flight == 0

@@ -71,7 +71,7 @@ async def open_stage(
         log, port = folder / "worker.log", _free_port()
         assignments = [
             f"kafka.bootstrap_servers={bootstrap}",
-            f"kafka.api_version='{API_VERSION}'",
+            f"kafka.api_version={API_VERSION}",
             "kafka.consumer.commit_interval_ms=200",
             f"cache.url={redis_url}",
             f"model.spec={model}",

@@ -47,7 +47,7 @@ class FetchConfig(BaseModel):
         default=None, description="Access key; the platform's own credentials where absent."
     )
     s3_secret_access_key: SecretStr | None = Field(default=None, description="Secret key.")
-    gcs_options: Annotated[dict[str, str], BeforeValidator(_mapping)] = Field(
+    gcs_options: Annotated[dict[str, SecretStr], BeforeValidator(_mapping)] = Field(
         default_factory=dict,
         description="Options of obstore's GCSStore, as JSON; ambient credentials where absent.",
     )

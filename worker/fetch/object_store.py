@@ -45,6 +45,11 @@ class ObjectStoreFetcher:
         path = unquote(parts.path).lstrip("/")
         if not parts.hostname or not path:
             raise Poison(Reason.URL_FORBIDDEN, f"{redact(media.url)} names no bucket and object")
+        if parts.query or parts.fragment:
+            # Legal in a key when escaped. Not escaped, what stands before would be another object.
+            raise Poison(
+                Reason.URL_FORBIDDEN, f"{redact(media.url)}: ? and # in a key must be escaped"
+            )
         try:
             async with asyncio.timeout(self._config.total_timeout_s):
                 return await self._get(parts.netloc, path, media.mime, on_size)
@@ -115,7 +120,9 @@ def gcs_buckets(config: FetchConfig) -> OpensBuckets:
     from obstore.store import GCSStore
 
     def open_bucket(bucket: str) -> Any:
-        options: dict[str, Any] = dict(config.gcs_options)
+        options: dict[str, Any] = {
+            name: value.get_secret_value() for name, value in config.gcs_options.items()
+        }
         return GCSStore(bucket, **options, retry_config={"max_retries": 0})
 
     return open_bucket

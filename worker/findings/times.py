@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?"
-SECONDS = r"\d+(?:\.\d+)?\s*(?:s\b|sec\b|secs\b|seconds?\b)"
+# Every repetition has a bound, and no number begins inside another: see reader.py.
+CLOCK = r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,6})?"
+BARE = r"(?<!\d)\d{1,6}(?:\.\d{1,6})?"
+SECONDS = rf"{BARE}\s{{0,3}}(?:s\b|sec\b|secs\b|seconds?\b)"
 ONE = rf"(?:{CLOCK}|{SECONDS})"
-BARE = r"\d+(?:\.\d+)?"
 
 RANGE = re.compile(
-    rf"(?P<a>{ONE}|{BARE})\s*(?:[\u2013\u2014-]|to|until|and)\s*(?P<b>{ONE})", re.IGNORECASE
+    rf"(?P<a>{ONE}|{BARE})\s{{0,3}}(?:[\u2013\u2014-]|to|until|and)\s{{0,3}}(?P<b>{ONE})",
+    re.IGNORECASE,
 )
 POINT = re.compile(ONE, re.IGNORECASE)
 

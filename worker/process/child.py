@@ -92,15 +92,21 @@ class Child:
     async def end(self, *, grace_s: float) -> int:
         """Close the channel, which asks it to end; kill after ``grace_s``. Its exit status."""
         self.channel.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.process.wait(), grace_s)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), grace_s)
+        finally:  # also when told not to wait
+            self._kill_group()
         return await self.kill()
+
+    def _kill_group(self) -> None:
+        """The group may outlive its leader, so it is killed whether or not the leader is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     async def kill(self) -> int:
         """Kill the child and all that it started, now. Its exit status."""
-        # The group may outlive its leader, so it is killed whether or not the leader is gone.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self._kill_group()
         if self._listening is not None:
             # Its last words. With the group dead the pipe has an end, unless one left the group.
             await asyncio.wait({self._listening}, timeout=LAST_WORDS_TIMEOUT_S)

@@ -6,6 +6,7 @@ line, and telling a person about a name that means nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ SECRETS_VARIABLE = "IVY_SECRETS_DIR"
 """These two say where settings are, and are none themselves."""
 
 Tree = dict[str, Any]
+
+
+SERVICE_LINK = re.compile(r"IVY_\w*(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_\w+)?)")
+"""What Kubernetes puts into every pod about a Service that is called ivy-something."""
 
 
 class SettingsInvalid(Exception):
@@ -60,9 +65,15 @@ def check_yaml(path: Path) -> None:
     except OSError as error:
         raise SettingsInvalid(f"cannot read the settings file {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"the settings file {path} is not YAML: {error}") from error
+        raise SettingsInvalid(f"the settings file {path} is not YAML{_place(error)}") from error
     if tree is not None and not isinstance(tree, dict):
         raise SettingsInvalid(f"the settings file {path} must hold a mapping, such as `kafka: ...`")
+
+
+def _place(error: Exception) -> str:
+    """Where a file is at fault, without quoting it: the line may hold a password."""
+    mark = getattr(error, "problem_mark", None)
+    return f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def check_environment(environment: Mapping[str, str], sections: Iterable[str]) -> None:
@@ -75,7 +86,7 @@ def check_environment(environment: Mapping[str, str], sections: Iterable[str]) -
         if not name.startswith(PREFIX) or name in {CONFIG_VARIABLE, SECRETS_VARIABLE}:
             continue
         section = name[len(PREFIX) :].split(NESTED)[0].upper()
-        if section not in known:
+        if section not in known and not SERVICE_LINK.fullmatch(name):
             raise SettingsInvalid(
                 f"the variable {name} names no setting: {PREFIX} is followed by one of "
                 f"{', '.join(sorted(known))}, then {NESTED} and a name"

@@ -24,6 +24,8 @@ class _Assignment:
     epoch: int
     watermark: Watermark = field(default_factory=Watermark)
     committed: int | None = None
+    last: int = -1
+    """The last offset taken."""
 
 
 class Ledger:
@@ -45,9 +47,12 @@ class Ledger:
         """These are ours now, as of a new epoch."""
         with self._lock:
             for partition in partitions:
-                epoch = self._epochs.get(partition, 0) + 1
-                self._epochs[partition] = epoch
-                self._assigned[partition] = _Assignment(epoch)
+                self._begin(partition)
+
+    def _begin(self, partition: Partition) -> _Assignment:
+        epoch = self._epochs[partition] = self._epochs.get(partition, 0) + 1
+        assignment = self._assigned[partition] = _Assignment(epoch)
+        return assignment
 
     def revoke(self, partitions: Iterable[Partition]) -> None:
         """These are ours no more."""
@@ -62,6 +67,10 @@ class Ledger:
             assignment = self._assigned.get(partition)
             if assignment is None:
                 return None
+            if record.offset <= assignment.last:
+                # The log was cut and grew again: what is in flight belongs to another past.
+                assignment = self._begin(partition)
+            assignment.last = record.offset
             assignment.watermark.take(record.offset)
             self._open[partition, assignment.epoch, record.offset] = record.nbytes
             self._bytes += record.nbytes

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from worker.detector.verdict_position import LabelTokens, verdict_position
+from worker.detector.verdict_position import LabelTokens, NoLabelToken, verdict_position
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Reason, Systemic
 from worker.domain.generation import FinishReason, Generation, LabelLogprobs
@@ -75,7 +75,10 @@ class ReferenceDetector:
             .eval()
             .to(device)
         )
-        self._labels = LabelTokens.of(self._spec.labels, self._processor.tokenizer)
+        try:
+            self._labels = LabelTokens.of(self._spec.labels, self._processor.tokenizer)
+        except NoLabelToken as error:
+            raise Systemic(Reason.ENGINE_DEAD, str(error)) from error
 
     async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:  # noqa: ARG002 - one at a time
         """See ``Detector``."""

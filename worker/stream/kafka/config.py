@@ -16,6 +16,10 @@ def _split(value: Any) -> Any:
     return value
 
 
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, float) else value
+
+
 class TopicNames(BaseModel):
     """Topics. They must exist: whether and how to replicate them is not for a worker to decide."""
 
@@ -38,10 +42,6 @@ class ConsumerConfig(BaseModel):
         default=None,
         description="Static member name, such as the pod's: a restart within the session timeout"
         " moves no partition.",
-    )
-    assignor: Literal["cooperative-sticky", "range", "roundrobin"] = Field(
-        default="cooperative-sticky",
-        description="How partitions are shared out; the sticky one keeps work under way in place.",
     )
     max_in_flight: int = Field(
         default=512, ge=1, description="Events taken and not settled, beyond which taking pauses."
@@ -105,7 +105,8 @@ class KafkaConfig(BaseModel):
     ssl_cafile: str | None = Field(default=None, description="File with the CA's certificate.")
     ssl_certfile: str | None = Field(default=None, description="File with our certificate.")
     ssl_keyfile: str | None = Field(default=None, description="File with our private key.")
-    api_version: str | None = Field(
+    # A version looks like a number to YAML.
+    api_version: Annotated[str | None, BeforeValidator(_text)] = Field(
         default=None,
         pattern=r"^\d+\.\d+$",
         description="Kafka version of the brokers, such as `2.3`, where it cannot be asked for.",

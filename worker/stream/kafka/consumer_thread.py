@@ -15,8 +15,6 @@ from typing import Any
 import structlog
 from kafka import KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import KafkaError, RetriableError
 from kafka.structs import MemberState
 
@@ -50,12 +48,6 @@ RETRY_PAUSE_S = 0.5
 
 LOW_WATER = 0.5
 """Taking goes on when this share of the limits is in flight: pausing costs fetched data."""
-
-ASSIGNORS = {
-    "cooperative-sticky": CooperativeStickyAssignor,
-    "range": RangePartitionAssignor,
-    "roundrobin": RoundRobinPartitionAssignor,
-}
 
 
 class ConsumerThread:
@@ -131,7 +123,9 @@ class ConsumerThread:
             **self._config.client(),
             group_id=settings.group_id,
             group_instance_id=settings.group_instance_id,
-            partition_assignment_strategy=[ASSIGNORS[settings.assignor]],
+            # The only one. With the eager ones kafka-python keeps the position of a partition that
+            # it takes away and gives back, and what was in flight would not come again.
+            partition_assignment_strategy=[CooperativeStickyAssignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_poll_records=settings.max_poll_records,
@@ -237,12 +231,15 @@ class ConsumerThread:
             self._ledger.committed(offsets)
 
     def _leave(self, consumer: Any) -> None:
-        try:
-            self._settle(consumer)
-            self._commit(consumer)
-            consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
-        except Exception:
-            log.exception("leaving_the_group_failed")
+        for step in (
+            lambda: self._settle(consumer),
+            lambda: self._commit(consumer),
+            lambda: consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS),
+        ):
+            try:
+                step()
+            except Exception:
+                log.exception("leaving_the_group_failed")  # and yet the next step is due
 
     def _settle(self, consumer: Any) -> None:
         """Let a rebalance under way come to its end, or what is done could not be committed."""
