@@ -32,9 +32,9 @@ setup: $(VENV)/.installed ## Make .venv and install what is locked.
 lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --override requirements/cpu-overrides.txt \
-	  --extra cpu --extra demo --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	  --extra calibrate --extra cpu --extra demo --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.12 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" --extra gpu pyproject.toml -o requirements/gpu.txt
+	  --custom-compile-command "make lock" --extra calibrate --extra gpu pyproject.toml -o requirements/gpu.txt
 
 # ---------------------------------------------------------------- real parts for the tests
 KAFKA_LIBS := .cache/kafka/libs

@@ -17,7 +17,7 @@ from worker.detector.reference.detector import ReferenceDetector
 from worker.detector.self_test import self_test
 from worker.detector.vllm.detector import VllmDetector
 from worker.domain.answer import Conclusion
-from worker.domain.generation import FinishReason, Generation
+from worker.domain.generation import AnswerForm, FinishReason, Generation
 from worker.domain.media import Content
 from worker.models.spec import load_spec
 from worker.parsing.reply import parse
@@ -44,9 +44,14 @@ def detector(request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue("reference" if request.param == "reference" else "vllm_detector")
 
 
-async def ask(detector: Detector, data: bytes, priority: int = 0) -> Generation:
+async def ask(
+    detector: Detector,
+    data: bytes,
+    priority: int = 0,
+    form: AnswerForm = AnswerForm.THINK_FIRST,
+) -> Generation:
     with await DECODER.decode(Content.of(data), detector.recipe) as media:
-        return await detector.generate(media, priority=priority)
+        return await detector.generate(media, form=form, priority=priority)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,25 @@ async def test_it_concludes_and_gives_its_reason_and_probabilities(
     assert generation.completion_tokens > 0
 
 
+@pytest.mark.parametrize(
+    ("tint", "expected"), [(0.9, Conclusion.REAL), (-0.9, Conclusion.FAKE)], ids=["red", "blue"]
+)
+@pytest.mark.parametrize("kind", ["image", "video"])
+async def test_it_gives_its_verdict_first_where_it_is_asked_to(
+    detector: Detector, tint: float, expected: Conclusion, kind: str
+) -> None:
+    data = image_file(tint, "JPEG") if kind == "image" else video_file(tint)
+    generation = await ask(detector, data, form=AnswerForm.VERDICT_FIRST)
+    reply = parse(generation.text)
+    assert reply.conclusion is expected
+    assert reply.reasoning == ""
+    assert generation.form is AnswerForm.VERDICT_FIRST
+    assert generation.completion_tokens == 1
+    read = score(generation.label_logprobs)
+    assert read.value is not None
+    assert (read.value > 0.5) == (expected is Conclusion.FAKE)
+
+
 async def test_many_at_once_are_not_mixed_up(detector: Detector) -> None:
     tints = [0.9 if number % 3 else -0.9 for number in range(48)]
     generations = await asyncio.gather(
@@ -84,13 +108,19 @@ async def test_many_at_once_are_not_mixed_up(detector: Detector) -> None:
 
 
 @pytest.mark.vllm
+@pytest.mark.parametrize("form", list(AnswerForm))
 @pytest.mark.parametrize("tint", [-0.9, -0.3, -0.1, 0.1, 0.3, 0.9])
 @pytest.mark.parametrize("kind", ["image", "video"])
 async def test_vllm_says_what_the_reference_says(
-    reference: ReferenceDetector, vllm_detector: VllmDetector, tint: float, kind: str
+    reference: ReferenceDetector,
+    vllm_detector: VllmDetector,
+    tint: float,
+    kind: str,
+    form: AnswerForm,
 ) -> None:
     data = image_file(tint, "JPEG", 300, 200) if kind == "image" else video_file(tint)
-    one, other = await ask(reference, data), await ask(vllm_detector, data)
+    one = await ask(reference, data, form=form)
+    other = await ask(vllm_detector, data, form=form)
     assert one.text == other.text
     assert one.prompt_tokens == other.prompt_tokens
     first, second = score(one.label_logprobs).value, score(other.label_logprobs).value

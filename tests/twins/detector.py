@@ -9,7 +9,7 @@ import numpy as np
 
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Failure, Reason, Systemic
-from worker.domain.generation import FinishReason, Generation, LabelLogprobs
+from worker.domain.generation import AnswerForm, FinishReason, Generation, LabelLogprobs
 from worker.domain.media import PreparedMedia
 from worker.domain.recipe import DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
@@ -26,6 +26,7 @@ class FakeDetector:
         self._spec = spec
         self._dead = asyncio.Event()
         self.asked = 0
+        self.asked_in: list[AnswerForm] = []
         self.fail_next: list[Failure] = []
         """Raised in turn by the next calls."""
 
@@ -49,21 +50,32 @@ class FakeDetector:
     async def start(self) -> None:
         """Nothing to load."""
 
-    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
+    async def generate(
+        self,
+        media: PreparedMedia,
+        *,
+        form: AnswerForm = AnswerForm.THINK_FIRST,
+        priority: int = 0,
+    ) -> Generation:
         """See ``Detector``."""
         self.asked += 1
+        self.asked_in.append(form)
         await asyncio.sleep(0)
         if self.fail_next:
             raise self.fail_next.pop(0)
         if self._dead.is_set():
             raise Systemic(Reason.ENGINE_DEAD, "the fake detector was killed")
-        pixels = map_pixels(media.fd, (media.frames, media.height, media.width, 3))
+        pixels = map_pixels(media.fd, media.shape)
         red, _, blue = (float(level) for level in np.mean(pixels, axis=(0, 1, 2)))
         fake = 1 / (1 + math.exp(STEEPNESS * (red - blue)))
         colour, word = ("blue", "fake") if fake > 0.5 else ("red", "real")
+        closing = f"<conclusion>{word}"
         reasoning = f"This {media.facts.kind.value} is mostly {colour}."
+        if form is AnswerForm.THINK_FIRST:
+            closing = f"<think>{reasoning}</think>{closing}</conclusion>"
         return Generation(
-            text=f"<think>{reasoning}</think><conclusion>{word}</conclusion>",
+            text=closing,
+            form=form,
             finish_reason=FinishReason.STOP,
             label_logprobs=LabelLogprobs(
                 authentic={"real": math.log(max(1 - fake, 1e-9))},

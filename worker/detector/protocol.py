@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from worker.domain.answer import ModelIdentity
-from worker.domain.generation import Generation
+from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import PreparedMedia
 from worker.domain.recipe import DecodeRecipe
 
@@ -27,8 +27,17 @@ class Detector(Protocol):
         """Load the model. Raises ``Systemic`` if it does not load."""
         ...
 
-    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
+    async def generate(
+        self,
+        media: PreparedMedia,
+        *,
+        form: AnswerForm = AnswerForm.THINK_FIRST,
+        priority: int = 0,
+    ) -> Generation:
         """Ask the model about one media. Lower ``priority`` is served first.
+
+        A generation in the form ``VERDICT_FIRST`` has the text ``<conclusion>word`` (the word is
+        one of the label words) and no reasoning.
 
         Raises ``Poison`` (the engine refuses this input), ``Transient`` (this request failed) or
         ``Systemic`` (the engine is dead: every call raises it from then on).

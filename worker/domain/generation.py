@@ -16,6 +16,16 @@ class FinishReason(StrEnum):
     ERROR = "error"
 
 
+class AnswerForm(StrEnum):
+    """How the model is to answer. The two differ in their words and in their probabilities."""
+
+    THINK_FIRST = "think_first"
+    """Reasoning, then the conclusion: as the model was trained."""
+    VERDICT_FIRST = "verdict_first"
+    """The conclusion at once, one token and no reasoning. Off the path that it was trained on:
+    cheap, perhaps worse, and with a calibration of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelLogprobs:
     """Log probabilities of the label words at the verdict position, the one after ``<conclusion>``.
@@ -39,5 +49,7 @@ class Generation:
     forced: bool = False
     """The answer was cut before its conclusion, and the label word was asked for on its own: the
     text's end, from the closing tag of the reasoning on, is ours."""
+    form: AnswerForm = AnswerForm.THINK_FIRST
+    """As it was asked for."""
     prompt_tokens: int = 0
     completion_tokens: int = 0

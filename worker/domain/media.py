@@ -68,6 +68,14 @@ class VideoSampling:
     frame_indices: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a video, in seconds from its beginning."""
+
+    start_s: float
+    end_s: float
+
+
 class PreparedMedia:
     """Pixels ready for the model, in anonymous shared memory.
 
@@ -85,6 +93,7 @@ class PreparedMedia:
         height: int,
         width: int,
         sampling: VideoSampling | None = None,
+        span: Span | None = None,
     ) -> None:
         self.fd = fd
         self.facts = facts
@@ -92,6 +101,13 @@ class PreparedMedia:
         self.height = height
         self.width = width
         self.sampling = sampling
+        self.span = span
+        """The stretch of a longer video that this is; None where it is the whole."""
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Frames, height, width, 3."""
+        return self.frames, self.height, self.width, 3
 
     @property
     def nbytes(self) -> int:

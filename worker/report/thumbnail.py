@@ -17,7 +17,7 @@ QUALITY = 82
 
 def draw_thumbnail(media: PreparedMedia) -> bytes:
     """The middle frame as a JPEG."""
-    pixels = map_pixels(media.fd, (media.frames, media.height, media.width, 3))
+    pixels = map_pixels(media.fd, media.shape)
     image = Image.fromarray(pixels[media.frames // 2])
     image.thumbnail((SIDE, SIDE))
     packed = io.BytesIO()

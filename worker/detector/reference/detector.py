@@ -16,7 +16,7 @@ from PIL import Image
 from worker.detector.verdict_position import LabelTokens, NoLabelToken, verdict_position
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Reason, Systemic
-from worker.domain.generation import FinishReason, Generation, LabelLogprobs
+from worker.domain.generation import AnswerForm, FinishReason, Generation, LabelLogprobs
 from worker.domain.media import MediaKind, PreparedMedia
 from worker.domain.recipe import PIXELS_VERSION, DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
@@ -80,26 +80,39 @@ class ReferenceDetector:
         except NoLabelToken as error:
             raise Systemic(Reason.ENGINE_DEAD, str(error)) from error
 
-    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:  # noqa: ARG002 - one at a time
+    async def generate(
+        self,
+        media: PreparedMedia,
+        *,
+        form: AnswerForm = AnswerForm.THINK_FIRST,
+        priority: int = 0,  # noqa: ARG002 - one at a time
+    ) -> Generation:
         """See ``Detector``."""
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._generate, media)
+            return await asyncio.to_thread(self._generate, media, form)
 
-    def inputs(self, media: PreparedMedia) -> Any:
-        """The processor's output: token ids, and pixels as the model takes them."""
-        pixels = np.array(map_pixels(media.fd, (media.frames, media.height, media.width, 3)))
+    def inputs(self, media: PreparedMedia, begun: str = "") -> Any:
+        """The processor's output: token ids, and pixels as the model takes them.
+
+        ``begun`` is what the answer begins with already.
+        """
+        pixels = np.array(map_pixels(media.fd, media.shape))
         text = self._processor.apply_chat_template(
             self._spec.prompt.messages(media.facts.kind),
             add_generation_prompt=True,
             tokenize=False,
         )
-        features = self._processor(text=[text], return_tensors="pt", **_media(media, pixels))
+        features = self._processor(
+            text=[text + begun], return_tensors="pt", **_media(media, pixels)
+        )
         features.pop("video_metadata", None)
         return features.to(self._model.device)
 
-    def _generate(self, media: PreparedMedia) -> Generation:
+    def _generate(self, media: PreparedMedia, form: AnswerForm) -> Generation:
         import torch
 
+        if form is AnswerForm.VERDICT_FIRST:
+            return self._verdict_first(media)
         inputs = self.inputs(media)
         prompt_tokens = int(inputs["input_ids"].shape[1])
         with torch.inference_mode():
@@ -125,14 +138,33 @@ class ReferenceDetector:
             completion_tokens=len(ids),
         )
 
-    def _label_logprobs(self, ids: list[int], logits: Any) -> LabelLogprobs | None:
+    def _verdict_first(self, media: PreparedMedia) -> Generation:
         import torch
 
         assert self._labels is not None
+        opening = self._spec.labels.opening
+        inputs = self.inputs(media, opening)
+        with torch.inference_mode():
+            logits = self._model(**inputs).logits[0, -1]
+        token = max(self._labels.ids, key=lambda label: float(logits[label]))
+        return Generation(
+            text=opening + self._processor.tokenizer.decode([token]),
+            finish_reason=FinishReason.STOP,
+            label_logprobs=self._read_labels(logits),
+            form=AnswerForm.VERDICT_FIRST,
+            prompt_tokens=int(inputs["input_ids"].shape[1]),
+            completion_tokens=1,
+        )
+
+    def _label_logprobs(self, ids: list[int], logits: Any) -> LabelLogprobs | None:
         position = verdict_position(ids, self._spec.labels.opening, self._processor.tokenizer)
-        if position is None:
-            return None
-        logprobs = torch.log_softmax(logits[position][0].float(), dim=-1)
+        return None if position is None else self._read_labels(logits[position][0])
+
+    def _read_labels(self, logits: Any) -> LabelLogprobs:
+        import torch
+
+        assert self._labels is not None
+        logprobs = torch.log_softmax(logits.float(), dim=-1)
         return LabelLogprobs(
             authentic={word: float(logprobs[i]) for i, word in self._labels.authentic.items()},
             ai_generated={

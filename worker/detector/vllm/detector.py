@@ -25,7 +25,7 @@ from worker.detector.vllm.messages import (
 )
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Failure, Poison, Reason, Systemic, Transient
-from worker.domain.generation import Generation
+from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import PreparedMedia
 from worker.domain.recipe import PIXELS_VERSION, DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
@@ -118,7 +118,13 @@ class VllmDetector:
         self._last_words.append(line)
         log.info("engine", said=line)
 
-    async def generate(self, media: PreparedMedia, *, priority: int = 0) -> Generation:
+    async def generate(
+        self,
+        media: PreparedMedia,
+        *,
+        form: AnswerForm = AnswerForm.THINK_FIRST,
+        priority: int = 0,
+    ) -> Generation:
         """See ``Detector``."""
         async with self._room:
             if self._dead.is_set() or self._child is None:
@@ -126,7 +132,7 @@ class VllmDetector:
             number = next(self._numbers)
             answer: asyncio.Future[Generation] = asyncio.get_running_loop().create_future()
             self._waiting[number] = answer
-            ask = Ask.about(media, number, priority)
+            ask = Ask.about(media, number, form, priority)
             try:
                 await self._child.channel.send(Packet(ask.model_dump(mode="json"), (media.fd,)))
                 return await asyncio.wait_for(answer, self._settings.request_timeout_s)
@@ -180,6 +186,7 @@ class VllmDetector:
                 finish_reason=said.finish_reason,
                 label_logprobs=said.label_logprobs,
                 forced=said.forced,
+                form=said.form,
                 prompt_tokens=said.prompt_tokens,
                 completion_tokens=said.completion_tokens,
             )

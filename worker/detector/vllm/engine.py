@@ -13,7 +13,7 @@ from PIL import Image
 from worker.detector.verdict_position import LabelTokens, verdict_position
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.messages import Answered, Ask
-from worker.domain.generation import FinishReason, LabelLogprobs
+from worker.domain.generation import AnswerForm, FinishReason, LabelLogprobs
 from worker.domain.media import MediaKind
 from worker.domain.recipe import PixelGrid
 from worker.models.spec import ModelSpec
@@ -84,6 +84,8 @@ class Engine:
     async def ask(self, ask: Ask, pixels: npt.NDArray[np.uint8]) -> Answered:
         """One answer. Raises ``QuestionRefused``, and vLLM's own errors for all else."""
         media = _media(ask, pixels)
+        if ask.form is AnswerForm.VERDICT_FIRST:
+            return await self._verdict_first(ask, media)
         output = await self._generate(ask, str(ask.id), media, "", self._sampling)
         answered = self._read(ask, output)
         if answered.finish_reason not in CUT or answered.label_logprobs is not None:
@@ -96,6 +98,22 @@ class Engine:
         except QuestionRefused:
             return answered  # the context is full to its last token
         return self._forced(answered, forcing, forced)
+
+    async def _verdict_first(self, ask: Ask, media: Any) -> Answered:
+        opening = self._spec.labels.opening
+        output = await self._generate(ask, str(ask.id), media, opening, self._label_only)
+        completion = output.outputs[0]
+        return Answered(
+            id=ask.id,
+            text=opening + completion.text,
+            # It stopped where it was told to: after the one word.
+            finish_reason=FinishReason.STOP,
+            label_logprobs=self._labels.read(completion.logprobs[0]),
+            forced=False,
+            form=ask.form,
+            prompt_tokens=len(output.prompt_token_ids),
+            completion_tokens=len(completion.token_ids),
+        )
 
     async def _generate(
         self, ask: Ask, request_id: str, media: Any, begun: str, sampling: Any
@@ -149,6 +167,7 @@ class Engine:
             finish_reason=FinishReason(completion.finish_reason),
             label_logprobs=self._label_logprobs(ids, completion.logprobs),
             forced=False,
+            form=ask.form,
             prompt_tokens=len(output.prompt_token_ids),
             completion_tokens=len(ids),
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from worker.detector.vllm.config import EngineConfig
-from worker.domain.generation import FinishReason, LabelLogprobs
+from worker.domain.generation import AnswerForm, FinishReason, LabelLogprobs
 from worker.domain.media import MediaKind, PreparedMedia, VideoSampling
 from worker.models.spec import ModelSpec
 
@@ -34,16 +34,18 @@ class Ask(EngineMessage):
     shape: tuple[int, int, int, int]
     """Frames, height, width, 3."""
     sampling: VideoSampling | None
+    form: AnswerForm
     priority: int
 
     @classmethod
-    def about(cls, media: PreparedMedia, number: int, priority: int) -> Ask:
+    def about(cls, media: PreparedMedia, number: int, form: AnswerForm, priority: int) -> Ask:
         """The question about ``media``."""
         return cls(
             id=number,
             kind=media.facts.kind,
-            shape=(media.frames, media.height, media.width, 3),
+            shape=media.shape,
             sampling=media.sampling,
+            form=form,
             priority=priority,
         )
 
@@ -85,6 +87,7 @@ class Answered(EngineMessage):
     finish_reason: FinishReason
     label_logprobs: LabelLogprobs | None
     forced: bool
+    form: AnswerForm
     prompt_tokens: int
     completion_tokens: int
 
