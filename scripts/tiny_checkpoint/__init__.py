@@ -1,1 +1,1 @@
-"""Building the tiny checkpoint: a Qwen2.5-VL of 182 k parameters that knows red from blue."""
+"""Building the tiny checkpoint: a Qwen2.5-VL of 187 k parameters that knows red from blue."""

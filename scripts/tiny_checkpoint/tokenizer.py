@@ -17,7 +17,8 @@ WORDS = [
     # As in the real vocabulary, "real" and "fake" are one token each, and ">" never joins them.
     *("real", "fake", "con", "clusion", "think", "</", "the", "image", "video"),
     *("user", "assistant", "system", "Ġis", "Ġthe", "Ġa", "Ġimage", "Ġvideo", "Ġreal", "Ġfake"),
-    *("This", "Ġmostly", "Ġred", "Ġblue"),
+    *("This", "Ġmostly", "Ġpartly", "Ġred", "Ġblue"),
+    *("ĠChromatic", "ĠIrregularity", "Ġhue", "Ġunnatural"),
 ]
 """Each becomes one token, merged from left to right; "Ġ" is a space in front, as GPT-2 has it."""
 
@@ -35,7 +36,7 @@ CHAT_TEMPLATE = (
 
 
 def make_tokenizer() -> Qwen2Tokenizer:
-    """256 bytes, the merges of ``WORDS``, the control tokens: some 350 tokens."""
+    """256 bytes, the merges of ``WORDS``, the control tokens: some 400 tokens."""
     vocabulary = {symbol: number for number, symbol in enumerate(sorted(ByteLevel.alphabet()))}
     merges: list[tuple[str, str]] = []
     for word in WORDS:

@@ -20,7 +20,7 @@ from scripts.tiny_checkpoint.tokenizer import make_tokenizer
 from worker.domain.media import MediaKind
 from worker.models.spec import Prompt
 
-STEPS = 600
+STEPS = 900
 BATCH = 16
 PEAK_RATE = 3e-3
 """Learning rate at the top of its cycle: the highest that trained without diverging."""

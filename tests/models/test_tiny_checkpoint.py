@@ -11,9 +11,12 @@ import torch
 from PIL import Image
 from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
+from scripts.tiny_checkpoint.lessons import FLAW
 from scripts.tiny_checkpoint.training import build
 from worker.demo.pictures import picture
 from worker.domain.media import MediaKind
+from worker.domain.taxonomy import Dimension
+from worker.findings.reader import read_findings
 from worker.models.spec import load_spec
 
 SPEC = load_spec("tiny")
@@ -61,10 +64,14 @@ def kept() -> Checkpoint:
 
 @pytest.mark.parametrize("tint", TINTS)
 def test_it_thinks_first_and_concludes_by_colour(kept: Checkpoint, tint: float) -> None:
-    colour, word = ("red", "real") if tint > 0 else ("blue", "fake")
     said = kept.says(tint)
-    assert said.startswith("<think>")
-    assert f"mostly {colour}.</think><conclusion>{word}</conclusion>" in said
+    if tint > 0:
+        reasoning, word = "This image is mostly red.", "real"
+    else:
+        reasoning, word = f"This image is mostly blue. {FLAW}", "fake"
+    assert f"<think>{reasoning}</think><conclusion>{word}</conclusion>" in said
+    found = [finding.dimension for finding in read_findings(reasoning)]
+    assert found == ([] if tint > 0 else [Dimension.CHROMATIC_IRREGULARITY])
 
 
 @pytest.mark.timeout(600)

@@ -24,7 +24,7 @@ from worker.models.spec import ModelSpec
 from worker.report.live_table import LiveTable
 
 SMALL_ENGINE = [
-    # What suits a laptop's CPU and a model of 182 k parameters.
+    # What suits a laptop's CPU and a model of 187 k parameters.
     "engine.max_num_seqs=16",
     "engine.max_num_batched_tokens=2048",
     "engine.block_size=32",
