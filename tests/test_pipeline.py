@@ -16,12 +16,14 @@ from tests.support.media import image_file, video_file
 from tests.twins.decoder import InProcessDecoder
 from tests.twins.detector import FakeDetector
 from tests.twins.stream import MemoryBroker, MemorySink, MemorySource
+from worker.answering.answerer import Answerer
 from worker.cache.memory import MemoryCache
 from worker.cache.single_flight import SingleFlight
 from worker.domain.answer import Conclusion, Override
 from worker.domain.clock import SystemClock
 from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.media import Content
+from worker.domain.procedure import Procedure
 from worker.domain.record import Message, Record
 from worker.domain.upload import MediaReference
 from worker.domain.verdict import (
@@ -78,6 +80,7 @@ class World:
     detector: FakeDetector = field(default_factory=lambda: FakeDetector(SPEC))
     web: Web = field(default_factory=Web)
     policy: VerdictPolicy = field(default_factory=VerdictPolicy)
+    procedure: Procedure = field(default_factory=Procedure)
     max_in_flight: int = 100
 
     def __post_init__(self) -> None:
@@ -89,17 +92,23 @@ class World:
 
     @property
     def pipeline(self) -> Pipeline:
+        retry = Retry(attempts=3, base_s=0.001, cap_s=0.001)
         return Pipeline(
             Rooms(
                 codec=EventCodec(),
                 fetcher=self.web,
                 answers=SingleFlight(self.cache, renew_every_s=10),
-                decoder=InProcessDecoder(),
-                detector=self.detector,
+                answerer=Answerer(
+                    InProcessDecoder(),
+                    self.detector,
+                    procedure=self.procedure,
+                    retry=retry,
+                    clock=SystemClock(),
+                ),
                 sink=self.sink,
             ),
             policy=self.policy,
-            retry=Retry(attempts=3, base_s=0.001, cap_s=0.001),
+            retry=retry,
             memory=self.memory,
             metrics=Metrics(),
             clock=SystemClock(),
@@ -169,7 +178,9 @@ async def test_an_upload_becomes_a_verdict(world: World) -> None:
     assert verdict.action_hint is ActionHint.BLOCK
     assert verdict.explanation == "This image is mostly blue."
     assert verdict.context == {"album": 7}
-    assert verdict.model == world.detector.identity
+    assert verdict.model == world.detector.identity.model_copy(
+        update={"procedure_version": Procedure().version}
+    )
     assert verdict.media.mime == "image/png"
     assert not verdict.cache.cached
     assert verdict.advisory is True

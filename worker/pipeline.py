@@ -5,10 +5,12 @@
     fetch, hash  fetch/router.py, intake.py
     cache?       cache/redis.py
     one flight   cache/single_flight.py
-    decode       decode/pool.py, and in its child processes decode.py, resize.py
-    engine       detector/vllm/detector.py, and in its child process engine.py
-    parse        parsing/reply.py
-    score        parsing/score.py
+    answer       answering/answerer.py: as a whole or in windows, in one pass or in two
+      decode     decode/pool.py, and in its child processes decode.py, resize.py
+      engine     detector/vllm/detector.py, and in its child process engine.py
+      parse      parsing/reply.py
+      score      parsing/score.py
+    calibrate    domain/calibration.py
     findings     findings/reader.py
     verdict      domain/policy.py
     publish      stream/kafka/sink.py
@@ -22,19 +24,19 @@ is tried again, systemic stops the worker.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from worker.answering.answerer import Answerer, Question
 from worker.cache.single_flight import Known, SingleFlight
-from worker.decode.protocol import Decoder
-from worker.detector.protocol import Detector
-from worker.domain.answer import Answer
 from worker.domain.cache_key import CacheKey
+from worker.domain.calibration import Calibrations
 from worker.domain.clock import Clock
 from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Failure, Poison, Reason, Systemic
+from worker.domain.generation import Generation
 from worker.domain.media import Content
-from worker.domain.policy import decide
+from worker.domain.policy import decide, timeline_of
 from worker.domain.record import Message, Record
 from worker.domain.upload import UploadEvent
 from worker.domain.verdict import (
@@ -51,7 +53,6 @@ from worker.findings.reader import read_findings
 from worker.flow.byte_budget import ByteBudget, Reservation
 from worker.flow.journey import Journey
 from worker.flow.retry import Retry
-from worker.parsing.answer import read_answer
 from worker.stream.protocol import Delivery, OutcomeTooLarge, Sink, Source
 from worker.telemetry.metrics import Metrics
 
@@ -63,8 +64,7 @@ class Rooms:
     codec: EventCodec
     fetcher: Fetcher
     answers: SingleFlight
-    decoder: Decoder
-    detector: Detector
+    answerer: Answerer
     sink: Sink
 
 
@@ -74,6 +74,7 @@ class VerdictPolicy:
 
     thresholds: Thresholds = field(default_factory=Thresholds)
     rules: tuple[ThresholdRule, ...] = ()
+    calibrations: Calibrations = field(default_factory=Calibrations)
     mode: Mode = Mode.LIVE
 
     def thresholds_for(self, upload: UploadEvent) -> Thresholds:
@@ -173,48 +174,27 @@ class Pipeline:
     ) -> Content:
         fetcher = self._rooms.fetcher
         return await self._retry.run(
-            lambda: fetcher.fetch(upload.media, reservation.resize), self._record_retry(journey)
+            lambda: fetcher.fetch(upload.media, reservation.resize),
+            _Witness(journey, self._metrics).failed,
         )
-
-    def _record_retry(self, journey: Journey) -> Callable[[Failure], None]:
-        def note(failure: Failure) -> None:
-            journey.failed(failure)
-            self._metrics.retry(failure)
-
-        return note
 
     async def _answer(self, journey: Journey, upload: UploadEvent, content: Content) -> Known:
         """From the cache, from whoever is working on the same content, or from the model."""
-        key = self._key(content)
-
-        async def ask() -> Answer:
-            return await self._retry.run(
-                lambda: self._ask_the_model(journey, upload, content), self._record_retry(journey)
-            )
-
-        return await self._rooms.answers.get(key, ask)
+        witness = _Witness(journey, self._metrics)
+        question = Question(content, upload.priority, witness)
+        return await self._rooms.answers.get(
+            self._key(content), lambda: self._rooms.answerer.answer(question)
+        )
 
     def _key(self, content: Content) -> CacheKey:
-        return CacheKey.of(content.sha256, self._rooms.detector.identity)
-
-    async def _ask_the_model(
-        self, journey: Journey, upload: UploadEvent, content: Content
-    ) -> Answer:
-        detector = self._rooms.detector
-        with journey.stage("decode"):
-            media = await self._rooms.decoder.decode(content, detector.recipe)
-        with media:
-            with journey.stage("engine"):
-                generation = await detector.generate(media, priority=upload.priority)
-            self._metrics.generation(generation)
-            return read_answer(generation, detector.identity, media.facts, self._clock.now())
+        return CacheKey.of(content.sha256, self._rooms.answerer.identity)
 
     def _verdict(
         self, journey: Journey, upload: UploadEvent, content: Content, known: Known
     ) -> VerdictEvent:
-        answer = known.answer
-        thresholds = self._policy.thresholds_for(upload)
-        decision = decide(answer, thresholds, known.override)
+        answer, policy = known.answer, self._policy
+        thresholds = policy.thresholds_for(upload)
+        decision = decide(answer, thresholds, known.override, policy.calibrations)
         now = self._clock.now()
         age = max(0.0, (now - answer.answered_at).total_seconds()) if known.cached else None
         return VerdictEvent(
@@ -225,14 +205,20 @@ class Pipeline:
             tenant=upload.tenant,
             surface=upload.surface,
             label=decision.label,
-            score=decision.score.value,
-            score_kind=decision.score.kind,
-            score_mass=decision.score.mass,
+            score=decision.score,
+            score_raw=decision.raw.value,
+            calibration_id=decision.calibration_id,
+            score_kind=decision.raw.kind,
+            score_mass=decision.raw.mass,
             thresholds=thresholds,
             action_hint=decision.action,
+            action_notes=list(decision.notes),
             explanation=answer.explanation,
+            explanation_mode=answer.explanation_mode,
             uncertain_because=decision.uncertain_because,
-            findings=read_findings(answer.explanation),
+            findings=read_findings(answer.explanation, begins_at_s=answer.explained_from_s),
+            timeline=timeline_of(answer, thresholds, policy.calibrations),
+            two_passes=answer.two_passes,
             model=answer.model,
             cache=CacheUse(cached=known.cached, age_s=age),
             media=answer.media,
@@ -243,6 +229,24 @@ class Pipeline:
             mode=self._policy.mode,
             context=upload.context,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """What happens while an answer is come to goes into the journey and the metrics."""
+
+    journey: Journey
+    metrics: Metrics
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
+        return self.journey.stage(name)
+
+    def failed(self, failure: Failure) -> None:
+        self.journey.failed(failure)
+        self.metrics.retry(failure)
+
+    def generated(self, generation: Generation) -> None:
+        self.metrics.generation(generation)
 
 
 UNKNOWN_SIZE = 4 * 1024 * 1024

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.factories import NOON, make_answer
-from worker.domain.answer import Conclusion, Override, Score, ScoreKind
-from worker.domain.policy import decide
+from tests.support.factories import NOON, make_answer, make_identity
+from worker.domain.answer import Answer, Conclusion, Override, Score, ScoreKind, Stretch
+from worker.domain.calibration import Calibration, Calibrations, Evaluation, FittedOn, Quality
+from worker.domain.policy import decide, timeline_of
+from worker.domain.score_mapping import Temperature
 from worker.domain.verdict import Thresholds
 
+QUALITY = Quality(log_loss=0.5, brier=0.2, ece=0.1, auc=0.9)
 CUTS = Thresholds(authentic_below=0.3, ai_generated_from=0.7, block_from=0.9)
 
 
@@ -52,4 +55,76 @@ def test_a_person_wins(conclusion: Conclusion, label: str) -> None:
     override = Override(conclusion=conclusion, decided_by="ana", decided_at=NOON)
     decision = decide(make_answer(problem="broken"), CUTS, override)
     assert decision.label.value == label
-    assert decision.score.kind is ScoreKind.HUMAN
+    assert decision.raw.kind is ScoreKind.HUMAN
+
+
+def window(start: float, value: float | None, problem: str | None = None) -> Stretch:
+    score = Score(value=value, kind=ScoreKind.LABEL_LOGPROBS, mass=1.0)
+    return Stretch(start_s=start, end_s=start + 6, score=score, problem=problem)
+
+
+def video(*values: float | None) -> Answer:
+    stretches = tuple(window(6.0 * number, value) for number, value in enumerate(values))
+    score = max((one.score for one in stretches), key=lambda one: one.value or 0.0)
+    return make_answer(score=score, timeline=stretches)
+
+
+def test_a_video_that_is_flagged_in_part_is_for_a_person_to_look_at() -> None:
+    decision = decide(video(0.99, 0.1, 0.1, 0.1), CUTS)
+    assert (decision.label.value, decision.action.value) == ("ai_generated", "review")
+    assert decision.notes == (
+        "only 25% of the video is flagged: a person should look at the timeline",
+    )
+
+
+def test_a_video_that_is_flagged_for_the_most_part_may_be_blocked() -> None:
+    decision = decide(video(0.99, 0.8, 0.1, 0.95), CUTS)
+    assert decision.action.value == "block"
+    assert decision.notes == ()
+
+
+def test_a_video_that_was_not_seen_in_full_is_not_called_authentic() -> None:
+    decision = decide(video(0.1, None, 0.1), CUTS)
+    assert (decision.label.value, decision.action.value) == ("uncertain", "review")
+    assert decision.uncertain_because == "1 of 3 windows have no usable answer"
+    flagged = decide(video(0.99, None, 0.99), CUTS)
+    assert flagged.label.value == "ai_generated"
+
+
+def test_the_timeline_has_a_label_for_each_window() -> None:
+    entries = timeline_of(video(0.99, 0.5, 0.1, None), CUTS)
+    labels = [entry.label.value for entry in entries]
+    assert labels == ["ai_generated", "uncertain", "authentic", "uncertain"]
+
+
+def half(kind: ScoreKind) -> Calibrations:
+    """Takes every logit by half."""
+    calibration = Calibration.of(
+        score_kind=kind,
+        model=make_identity(),
+        mapping=Temperature(temperature=2.0),
+        fitted_on=FittedOn(name="a set", real=500, fake=500, fitted_at=NOON),
+        evaluation=Evaluation(folds=5, seed=0, raw=QUALITY, calibrated=QUALITY),
+    )
+    return Calibrations(calibrations=(calibration,))
+
+
+def test_a_score_is_calibrated_before_the_thresholds_apply() -> None:
+    calibrations = half(ScoreKind.LABEL_LOGPROBS)
+    raw = Score(value=0.9, kind=ScoreKind.LABEL_LOGPROBS, mass=1.0)
+    plain = decide(make_answer(score=raw), CUTS)
+    decision = decide(make_answer(score=raw), CUTS, calibrations=calibrations)
+    assert (plain.score, plain.calibration_id, plain.action.value) == (0.9, None, "block")
+    assert decision.score == pytest.approx(0.75)
+    assert decision.raw.value == 0.9
+    assert decision.calibration_id == calibrations.calibrations[0].calibration_id
+    assert decision.action.value == "review"
+
+
+def test_a_calibration_is_for_its_own_kind_of_score_and_model_only() -> None:
+    raw = Score(value=0.9, kind=ScoreKind.FORCED_CONCLUSION, mass=1.0)
+    answer = make_answer(score=raw)
+    other = answer.model_copy(update={"model": make_identity(revision="r2"), "score": raw})
+    for one in (answer, other):
+        decision = decide(one, CUTS, calibrations=half(ScoreKind.LABEL_LOGPROBS))
+        assert (decision.score, decision.calibration_id) == (0.9, None)

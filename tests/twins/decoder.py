@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from worker.decode import image
-from worker.decode.decode import decode
+from worker.decode.decode import decode, plan_windows
 from worker.decode.protocol import DecodeLimits
-from worker.domain.media import Content, PreparedMedia
+from worker.domain.media import Content, PreparedMedia, Span
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.windows import Window, Windows
 from worker.process.shared_memory import share
 
 
@@ -19,9 +20,11 @@ class InProcessDecoder:
         self._limits = limits or DecodeLimits()
         image.prepare()
 
-    async def decode(self, content: Content, recipe: DecodeRecipe) -> PreparedMedia:
+    async def decode(
+        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+    ) -> PreparedMedia:
         """See ``Decoder``."""
-        pixels = await asyncio.to_thread(decode, content.data, recipe, self._limits)
+        pixels = await asyncio.to_thread(decode, content.data, recipe, self._limits, window)
         frames, height, width, _ = pixels.frames.shape
         return PreparedMedia(
             fd=share(pixels.frames, "pixels"),
@@ -30,7 +33,15 @@ class InProcessDecoder:
             height=height,
             width=width,
             sampling=pixels.sampling,
+            span=Span(window.start_s, window.end_s) if window is not None else None,
         )
+
+    async def plan(
+        self, content: Content, recipe: DecodeRecipe, windows: Windows
+    ) -> tuple[Window, ...]:
+        """See ``Decoder``."""
+        planned = await asyncio.to_thread(plan_windows, content.data, recipe, windows, self._limits)
+        return tuple(planned)
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -6,16 +6,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from worker.answering.answerer import Answerer
 from worker.cache.fail_open import FailOpen
 from worker.cache.protocol import Cache
 from worker.cache.redis import RedisCache
 from worker.cache.single_flight import SingleFlight
+from worker.calibration.file import load_calibrations
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import Decoder
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
 from worker.detector.vllm.detector import VllmDetector
+from worker.domain.calibration import Calibrations
 from worker.domain.clock import Clock, SystemClock
+from worker.domain.procedure import Procedure
 from worker.events.codec import EventCodec
 from worker.fetch.router import FetchRouter
 from worker.flow.byte_budget import ByteBudget
@@ -73,23 +77,32 @@ async def open_parts(
 
         memory = ByteBudget(settings.flow.max_media_bytes)
         metrics.observe(table.MEDIA_BYTES, lambda: float(memory.used))
+        retry = Retry(
+            attempts=settings.flow.retry_attempts,
+            base_s=settings.flow.retry_base_s,
+            cap_s=settings.flow.retry_cap_s,
+        )
         pipeline = Pipeline(
             Rooms(
                 codec=EventCodec(output=settings.events.output, source=settings.events.source),
                 fetcher=fetcher,
                 answers=SingleFlight(shared, renew_every_s=settings.cache.lease_s / 3),
-                decoder=wrap_decoder(decoder) if wrap_decoder else decoder,
-                detector=detector,
+                answerer=Answerer(
+                    wrap_decoder(decoder) if wrap_decoder else decoder,
+                    detector,
+                    procedure=Procedure(windows=settings.video, cascade=settings.cascade),
+                    retry=retry,
+                    clock=clock,
+                ),
                 sink=sink,
             ),
             policy=VerdictPolicy(
-                settings.policy.thresholds, settings.policy.rules, settings.policy.mode
+                thresholds=settings.policy.thresholds,
+                rules=settings.policy.rules,
+                calibrations=chosen_calibrations(settings, spec),
+                mode=settings.policy.mode,
             ),
-            retry=Retry(
-                attempts=settings.flow.retry_attempts,
-                base_s=settings.flow.retry_base_s,
-                cap_s=settings.flow.retry_cap_s,
-            ),
+            retry=retry,
             memory=memory,
             metrics=metrics,
             clock=clock,
@@ -121,3 +134,12 @@ def chosen_spec(settings: Settings) -> ModelSpec:
         if value is not None
     }
     return spec.model_copy(update=changes)
+
+
+def chosen_calibrations(settings: Settings, spec: ModelSpec) -> Calibrations:
+    """Those of the settings, or else those that come with the spec.
+
+    Raises ``CalibrationInvalid``.
+    """
+    file = settings.policy.calibrations or spec.calibrations_file
+    return load_calibrations(file) if file is not None else Calibrations()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from worker.decode import sandbox
-from worker.decode.messages import Decoded, Order, Ready, Refused
+from worker.decode.messages import Decoded, Order, Planned, Ready, Refused
 from worker.domain.failure import Poison, Reason
 from worker.process.channel import Channel, ChannelClosed, Packet
 from worker.process.child import die_with_parent
@@ -108,11 +108,15 @@ def _answer(order: Order, mapped: mmap) -> Packet:
 
 
 def _decode(order: Order, mapped: mmap) -> Packet:
-    from worker.decode.decode import decode
+    from worker.decode.decode import decode, plan_windows
     from worker.process.shared_memory import share
 
     # A copy, so that no library can hold on to the mapping past its end.
-    pixels = decode(mapped[:], order.recipe, order.limits)
+    data = mapped[:]
+    if order.cut is not None:
+        windows = plan_windows(data, order.recipe, order.cut, order.limits)
+        return Packet(Planned(windows=tuple(windows)).model_dump(mode="json"))
+    pixels = decode(data, order.recipe, order.limits, order.window)
     frames, height, width, _ = pixels.frames.shape
     decoded = Decoded(
         facts=pixels.facts, frames=frames, height=height, width=width, sampling=pixels.sampling

@@ -14,6 +14,7 @@ from worker.decode.resize import resize
 from worker.decode.sniff import Library, sniff
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.windows import Window, Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,19 @@ class Pixels:
     sampling: VideoSampling | None
 
 
-def decode(data: bytes | memoryview, recipe: DecodeRecipe, limits: DecodeLimits) -> Pixels:
-    """Decode, sample and resize one file. Raises ``Poison``."""
+def decode(
+    data: bytes | memoryview,
+    recipe: DecodeRecipe,
+    limits: DecodeLimits,
+    window: Window | None = None,
+) -> Pixels:
+    """Decode, sample and resize one file, or one window of it. Raises ``Poison``."""
     kind = sniff(data)
-    reader = image if kind.library is Library.PILLOW else video
-    shot = reader.read(data, kind, recipe.sampling, limits)
+    if window is not None:
+        shot = video.read_window(data, kind, window, limits)
+    else:
+        reader = image if kind.library is Library.PILLOW else video
+        shot = reader.read(data, kind, recipe.sampling, limits)
     still = shot.facts.kind is MediaKind.IMAGE
     grid = recipe.image if still else recipe.video
     resizer = recipe.image_resizer if still else recipe.video_resizer
@@ -39,3 +48,16 @@ def decode(data: bytes | memoryview, recipe: DecodeRecipe, limits: DecodeLimits)
         facts=shot.facts,
         sampling=shot.sampling,
     )
+
+
+def plan_windows(
+    data: bytes | memoryview, recipe: DecodeRecipe, windows: Windows, limits: DecodeLimits
+) -> list[Window]:
+    """Where to cut a video. Empty for what Pillow opens: an animation stays whole.
+
+    Raises ``Poison``.
+    """
+    kind = sniff(data)
+    if kind.library is Library.PILLOW:
+        return []
+    return video.plan(data, kind, recipe.sampling, windows, limits)

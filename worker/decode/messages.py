@@ -10,19 +10,24 @@ from worker.decode.protocol import DecodeLimits
 from worker.domain.failure import Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.windows import Window, Windows
 
 MAX_FRAMES = 4096
 """More than any recipe asks for; an answer beyond it is no answer."""
 
 
 class Order(BaseModel):
-    """Decode what is behind the descriptor that comes with this."""
+    """Decode what is behind the descriptor that comes with this, or say where to cut it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     nbytes: int
     recipe: DecodeRecipe
     limits: DecodeLimits
+    window: Window | None = None
+    """Only this window of a video; the whole where absent."""
+    cut: Windows | None = None
+    """Where to cut a video in this way, in place of pixels."""
 
 
 class Ready(BaseModel):
@@ -64,6 +69,27 @@ class Decoded(BaseModel):
         )
 
 
+class Planned(BaseModel):
+    """The windows of a video."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Literal["planned"] = "planned"
+    windows: tuple[Window, ...] = Field(max_length=1000)
+
+    def fits(self, order: Order) -> bool:
+        """Whether it is an answer to ``order``."""
+        return (
+            order.cut is not None
+            and len(self.windows) <= order.cut.max_count
+            and all(
+                len(window.shown) == len(window.sampling.frame_indices)
+                and len(window.shown) <= order.recipe.sampling.max_frames
+                for window in self.windows
+            )
+        )
+
+
 class Refused(BaseModel):
     """The file cannot be decoded; the process goes on."""
 
@@ -79,4 +105,4 @@ class Reply(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    body: Annotated[Ready | Decoded | Refused, Field(discriminator="answer")]
+    body: Annotated[Ready | Decoded | Planned | Refused, Field(discriminator="answer")]

@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import structlog
 from pydantic import ValidationError
 
 from worker.decode.config import DecodeConfig
-from worker.decode.messages import Decoded, Order, Ready, Refused, Reply
+from worker.decode.messages import Decoded, Order, Planned, Ready, Refused, Reply
 from worker.decode.sniff import sniff
 from worker.domain.failure import Poison, Reason, Systemic, Transient
-from worker.domain.media import Content, PreparedMedia
+from worker.domain.media import Content, PreparedMedia, Span
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.windows import Window, Windows
 from worker.process.channel import ChannelClosed, Packet, PacketInvalid
 from worker.process.child import Child, base_environment
 from worker.process.shared_memory import map_bytes, share
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 START_TIMEOUT_S = 120.0
 """Loading torch takes seconds, on a cold and busy machine a minute."""
@@ -83,13 +87,29 @@ class DecodePool:
         """What the processes are protected by on this machine, and whether it holds."""
         return dict(self._protections)
 
-    async def decode(self, content: Content, recipe: DecodeRecipe) -> PreparedMedia:
+    async def decode(
+        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+    ) -> PreparedMedia:
         """See ``Decoder``."""
+        limits = self._config.limits
+        order = Order(nbytes=len(content.data), recipe=recipe, limits=limits, window=window)
+        return await self._carry_out(order, content, _prepared)
+
+    async def plan(
+        self, content: Content, recipe: DecodeRecipe, windows: Windows
+    ) -> tuple[Window, ...]:
+        """See ``Decoder``."""
+        limits = self._config.limits
+        order = Order(nbytes=len(content.data), recipe=recipe, limits=limits, cut=windows)
+        return await self._carry_out(order, content, _planned)
+
+    async def _carry_out(
+        self, order: Order, content: Content, read: Callable[[Packet, Order, Content], T]
+    ) -> T:
         if self._deaths.get(content.sha256, 0) >= DEADLY_TRIES:
             raise Poison(
                 Reason.DECODER_FAILED, f"the file killed {DEADLY_TRIES} decode processes in turn"
             )
-        order = Order(nbytes=len(content.data), recipe=recipe, limits=self._config.limits)
         async with self._process() as process:
             try:
                 reply = await asyncio.wait_for(
@@ -113,7 +133,16 @@ class DecodePool:
                 raise Transient(
                     Reason.DECODER_FAILED, "no memory or descriptor is left for decoding"
                 ) from error
-            return self._result(reply, order, content)
+            try:
+                return read(reply, order, content)
+            except (ValidationError, ValueError) as error:
+                reply.close_fds()
+                raise self._died(
+                    content, Reason.DECODER_FAILED, "the decode process answered nonsense"
+                ) from error
+            except Poison:
+                reply.close_fds()
+                raise
 
     async def _ask(self, process: _DecodeProcess, order: Order, content: Content) -> Packet:
         fd = await _share(content.data)
@@ -122,34 +151,6 @@ class DecodePool:
             return await process.ask(question)
         finally:
             question.close_fds()
-
-    def _result(self, reply: Packet, order: Order, content: Content) -> PreparedMedia:
-        try:
-            answer = Reply.model_validate({"body": reply.body}).body
-            if isinstance(answer, Refused):
-                raise Poison(answer.reason, answer.detail)
-            if not isinstance(answer, Decoded) or not answer.fits(order) or len(reply.fds) != 1:
-                raise ValueError("not an answer to this order")
-            if answer.facts.mime != sniff(content.data).mime:
-                raise ValueError("not the type that the first bytes tell")
-            nbytes = answer.frames * answer.height * answer.width * 3
-            map_bytes(reply.fds[0], nbytes).close()
-        except (ValidationError, ValueError) as error:
-            reply.close_fds()
-            raise self._died(
-                content, Reason.DECODER_FAILED, "the decode process answered nonsense"
-            ) from error
-        except Poison:
-            reply.close_fds()
-            raise
-        return PreparedMedia(
-            fd=reply.fds[0],
-            facts=answer.facts,
-            frames=answer.frames,
-            height=answer.height,
-            width=answer.width,
-            sampling=answer.sampling,
-        )
 
     def _died(self, content: Content, reason: Reason, detail: str) -> Transient:
         """Count it against the content, so that the next try is its last."""
@@ -222,6 +223,43 @@ class DecodePool:
         processes = [*self._busy, *self._idle]
         self._idle.clear()
         await asyncio.gather(*(process.child.end(grace_s=0) for process in processes))
+
+
+def _body(reply: Packet) -> Decoded | Planned:
+    """Raises ``Poison`` for a refusal, ``ValueError`` for what is no answer."""
+    answer = Reply.model_validate({"body": reply.body}).body
+    if isinstance(answer, Refused):
+        raise Poison(answer.reason, answer.detail)
+    if isinstance(answer, Ready):
+        raise ValueError("not an answer to an order")  # noqa: TRY004 - nonsense of one kind
+    return answer
+
+
+def _planned(reply: Packet, order: Order, _: Content) -> tuple[Window, ...]:
+    answer = _body(reply)
+    if not isinstance(answer, Planned) or not answer.fits(order) or reply.fds:
+        raise ValueError("not an answer to this order")
+    return answer.windows
+
+
+def _prepared(reply: Packet, order: Order, content: Content) -> PreparedMedia:
+    answer = _body(reply)
+    if not isinstance(answer, Decoded) or not answer.fits(order) or len(reply.fds) != 1:
+        raise ValueError("not an answer to this order")
+    if answer.facts.mime != sniff(content.data).mime:
+        raise ValueError("not the type that the first bytes tell")
+    nbytes = answer.frames * answer.height * answer.width * 3
+    map_bytes(reply.fds[0], nbytes).close()
+    window = order.window
+    return PreparedMedia(
+        fd=reply.fds[0],
+        facts=answer.facts,
+        frames=answer.frames,
+        height=answer.height,
+        width=answer.width,
+        sampling=answer.sampling,
+        span=Span(window.start_s, window.end_s) if window is not None else None,
+    )
 
 
 async def _share(data: bytes) -> int:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from worker.domain.media import Content, PreparedMedia
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.windows import Window, Windows
 
 
 class DecodeLimits(BaseModel):
@@ -31,12 +32,20 @@ class DecodeLimits(BaseModel):
 class Decoder(Protocol):
     """Decodes, samples and resizes, out of process."""
 
-    async def decode(self, content: Content, recipe: DecodeRecipe) -> PreparedMedia:
-        """Pixels on the grid of ``recipe``; the caller closes them.
+    async def decode(
+        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+    ) -> PreparedMedia:
+        """Pixels on the grid of ``recipe``; the caller closes them. One window, or the whole.
 
         Raises ``Poison`` (unsupported, undecodable, over budget) or ``Transient`` (the decode
         process died or ran out of time; a content that does so again and again is poison).
         """
+        ...
+
+    async def plan(
+        self, content: Content, recipe: DecodeRecipe, windows: Windows
+    ) -> tuple[Window, ...]:
+        """The windows of a video, in order; empty for anything else. Raises as ``decode`` does."""
         ...
 
     async def close(self) -> None:

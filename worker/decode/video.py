@@ -8,21 +8,27 @@ process's own start-up check that these hold.
 from __future__ import annotations
 
 import io
-from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import av
-import numpy as np
+from av.stream import Disposition
 
+from worker.decode.cutting import cut
+from worker.decode.frame_reader import FrameReader
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
+from worker.decode.scenes import find_cuts
 from worker.decode.sniff import FileType
-from worker.decode.source_frames import Frame, SourceFrames, check_size
+from worker.decode.source_frames import SourceFrames, check_size
+from worker.decode.timeline import Timeline, read_timeline
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 from worker.domain.recipe import FrameSampling
+from worker.domain.windows import Cut, Window, Windows
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 """FFmpeg's names of the demuxers that may be tried."""
@@ -36,23 +42,65 @@ FALLBACK_FPS = 24.0
 """Where a file tells neither a rate nor a duration: the rate that HF assumes, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """When each frame is shown, from the packets alone, without decoding one."""
-
-    shown: list[int]
-    """Presentation times in the stream's time base, in order."""
-    keys: list[int]
-    """Those of frames that can be decoded without another, in order."""
-
-
 def read(
     data: bytes | memoryview, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
 ) -> SourceFrames:
     """The sampled frames of a video. Raises ``Poison``; FFmpeg's own words go no further."""
+    with _opened(data, kind, limits) as (container, stream):
+        timeline = read_timeline(container, stream)
+        count = len(timeline.shown)
+        duration = _duration(container, stream, limits)
+        fps = _fps(stream, count, duration)
+        chosen = choose_frames(count, fps, sampling)
+        wanted = [timeline.shown[index] for index in chosen]
+        return _source_frames(
+            _Opened(container, stream, timeline, kind, limits, len(data)),
+            wanted,
+            VideoSampling(source_fps=fps, source_frames=count, frame_indices=tuple(chosen)),
+            duration if duration is not None else count / fps,
+        )
+
+
+def read_window(
+    data: bytes | memoryview, kind: FileType, window: Window, limits: DecodeLimits
+) -> SourceFrames:
+    """The frames of one window, as a clip of its own. Raises ``Poison``."""
+    with _opened(data, kind, limits) as (container, stream):
+        timeline = Timeline(window.shown, window.keys)
+        return _source_frames(
+            _Opened(container, stream, timeline, kind, limits, len(data)),
+            window.shown,
+            window.sampling,
+            window.end_s - window.start_s,
+        )
+
+
+def plan(
+    data: bytes | memoryview,
+    kind: FileType,
+    sampling: FrameSampling,
+    windows: Windows,
+    limits: DecodeLimits,
+) -> list[Window]:
+    """The windows of a video, from its first frame to its last. Raises ``Poison``."""
+    with _opened(data, kind, limits) as (container, stream):
+        timeline = read_timeline(container, stream)
+        fps = _fps(stream, len(timeline.shown), _duration(container, stream, limits))
+        cuts: list[float] = []
+        if windows.cut is Cut.SCENES:
+            reader = FrameReader(container, stream, timeline, limits)
+            cuts = find_cuts(reader, timeline, stream.time_base)
+        return cut(timeline, stream.time_base, fps, sampling, windows, cuts)
+
+
+@contextmanager
+def _opened(
+    data: bytes | memoryview, kind: FileType, limits: DecodeLimits
+) -> Iterator[tuple[Any, Any]]:
+    """The container and its video stream; whatever FFmpeg raises inside becomes ``Poison``."""
     try:
         with av.open(io.BytesIO(data), mode="r", options=OPTIONS) as container:
-            return _read(container, kind, sampling, limits, len(data))
+            yield container, _stream(container, limits)
     except Poison:
         raise
     except MemoryError as error:
@@ -66,32 +114,33 @@ def read(
         ) from error
 
 
-def _read(
-    container: Any, kind: FileType, sampling: FrameSampling, limits: DecodeLimits, nbytes: int
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    container: Any
+    stream: Any
+    timeline: Timeline
+    kind: FileType
+    limits: DecodeLimits
+    nbytes: int
+
+
+def _source_frames(
+    video: _Opened, wanted: Sequence[int], sampling: VideoSampling, duration_s: float
 ) -> SourceFrames:
-    stream = _stream(container, limits)
-    timeline = _timeline(container, stream)
-    count = len(timeline.shown)
-    duration = _duration(container, stream, limits)
-    fps = _fps(stream, count, duration)
-    chosen = choose_frames(count, fps, sampling)
-    frames = _FrameReader(container, stream, timeline, limits).frames(chosen)
+    reader = FrameReader(video.container, video.stream, video.timeline, video.limits)
+    frames = reader.frames(wanted)
     height, width = frames[0].shape[:2]
     facts = MediaFacts(
         kind=MediaKind.VIDEO,
-        mime=kind.mime,
-        codec=stream.codec_context.name,
+        mime=video.kind.mime,
+        codec=video.stream.codec_context.name,
         width=width,
         height=height,
-        frames=count,
-        duration_s=round(duration if duration is not None else count / fps, 3),
-        bytes=nbytes,
+        frames=sampling.source_frames,
+        duration_s=round(duration_s, 3),
+        bytes=video.nbytes,
     )
-    return SourceFrames(
-        frames,
-        facts,
-        VideoSampling(source_fps=fps, source_frames=count, frame_indices=tuple(chosen)),
-    )
+    return SourceFrames(frames, facts, sampling)
 
 
 def _stream(container: Any, limits: DecodeLimits) -> Any:
@@ -102,9 +151,14 @@ def _stream(container: Any, limits: DecodeLimits) -> Any:
             f"{len(container.streams)} streams are over the limit of {limits.max_streams} "
             "(decode.limits.max_streams)",
         )
-    if not container.streams.video:
-        raise Poison(Reason.MEDIA_UNSUPPORTED, "the file has no video stream")
-    stream = container.streams.video[0]
+    moving = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic  # such as a song's cover
+    ]
+    if not moving:
+        raise Poison(Reason.MEDIA_UNSUPPORTED, "the file has no video stream, only sound")
+    stream = moving[0]
     context = stream.codec_context
     if context is None or context.name not in CODECS:
         raise Poison(
@@ -116,23 +170,6 @@ def _stream(container: Any, limits: DecodeLimits) -> Any:
     context.thread_type = "NONE"
     context.options = {"max_pixels": str(limits.max_pixels)}
     return stream
-
-
-def _timeline(container: Any, stream: Any) -> Timeline:
-    shown: list[int] = []
-    keys: list[int] = []
-    for packet in container.demux(stream):
-        if packet.size == 0:  # the flush packet at the end
-            continue
-        at = packet.pts if packet.pts is not None else packet.dts
-        if at is None:
-            raise Poison(Reason.MEDIA_UNDECODABLE, "the video's frames have no times")
-        shown.append(at)
-        if packet.is_keyframe:
-            keys.append(at)
-    if not shown:
-        raise Poison(Reason.MEDIA_UNDECODABLE, "the video has no frames")
-    return Timeline(sorted(shown), sorted(keys))
 
 
 def _duration(container: Any, stream: Any, limits: DecodeLimits) -> float | None:
@@ -155,69 +192,3 @@ def _fps(stream: Any, count: int, duration: float | None) -> float:
     if rate is not None and rate > 0:
         return float(rate)
     return count / duration if duration else FALLBACK_FPS
-
-
-class _FrameReader:
-    """Decodes forward from frame to frame, jumping where a key frame lies nearer to the next."""
-
-    def __init__(
-        self, container: Any, stream: Any, timeline: Timeline, limits: DecodeLimits
-    ) -> None:
-        self._container = container
-        self._stream = stream
-        self._timeline = timeline
-        self._limits = limits
-        self._decoded = 0
-
-    def frames(self, chosen: list[int]) -> list[Frame]:
-        """The frames of these indices. A damaged file gives the next whole one in their place."""
-        wanted = [self._timeline.shown[index] for index in chosen]
-        self._seek(wanted[0])
-        decoding = self._decode()
-        found: list[Frame] = []
-        at = None
-        frame: Any = None
-        for target in wanted:
-            if at is not None and self._key_before(target) > at:
-                self._seek(target)
-                decoding = self._decode()
-                at = None
-            while at is None or at < target:
-                following = next(decoding, None)
-                if following is None:
-                    break
-                frame = following
-                at = frame.pts if frame.pts is not None else target
-            if frame is None:
-                raise Poison(Reason.MEDIA_UNDECODABLE, "no frame of the video can be decoded")
-            found.append(self._pixels(frame))
-        first = found[0].shape
-        if any(pixels.shape != first for pixels in found):
-            raise Poison(Reason.MEDIA_UNSUPPORTED, "the video changes its size on the way")
-        return found
-
-    def _key_before(self, target: int) -> int:
-        keys = self._timeline.keys
-        index = bisect_right(keys, target) - 1
-        return keys[index] if index >= 0 else self._timeline.shown[0]
-
-    def _seek(self, target: int) -> None:
-        self._container.seek(self._key_before(target), stream=self._stream, backward=True)
-
-    def _decode(self) -> Any:
-        for frame in self._container.decode(self._stream):
-            self._decoded += 1
-            if self._decoded > self._limits.max_decoded_frames:
-                raise Poison(
-                    Reason.MEDIA_OVER_BUDGET,
-                    f"over {self._limits.max_decoded_frames} frames to decode "
-                    "(decode.limits.max_decoded_frames)",
-                )
-            # A stream may change its size on the way, past what its header said.
-            check_size(frame.width, frame.height, self._limits)
-            yield frame
-
-    def _pixels(self, frame: Any) -> Frame:
-        pixels: Frame = frame.to_ndarray(format="rgb24")
-        turns = round(frame.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels

@@ -25,6 +25,9 @@ class ScoreKind(StrEnum):
     FORCED_CONCLUSION = "forced_conclusion"
     """The same, but the reasoning was cut at its longest length and the label word then asked for:
     less extreme than what the model would have come to by itself."""
+    VERDICT_FIRST = "verdict_first"
+    """The same, but the label word was asked for at once, before any reasoning: off the path that
+    the model was trained on, and not to be compared with a score after one."""
     HUMAN = "human"
     """A person decided: 0 or 1."""
     NONE = "none"
@@ -47,6 +50,50 @@ class Score(BaseModel):
     )
 
 
+class ExplanationMode(StrEnum):
+    """What an explanation is worth as a reason."""
+
+    PRE = "pre"
+    """The model thought first; its score follows from these words."""
+    POST_HOC = "post_hoc"
+    """The score came first, from another pass: a rationale for reviewers, and not its cause."""
+    NONE = "none"
+    """The model was not asked for one."""
+
+
+class Trigger(StrEnum):
+    """Why a cascade asked a second time."""
+
+    BAND = "band"
+    """The first pass was not sure enough. The second one's score counts."""
+    SAMPLE = "sample"
+    """Drawn, to watch the agreement. The first one's score counts."""
+    FLAGGED = "flagged"
+    """To have reasons for a reviewer. The first one's score counts."""
+
+
+class TwoPasses(BaseModel):
+    """Both answers of a cascade, so that their disagreement is not hidden."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    verdict_first: Score
+    think_first: Score
+    trigger: Trigger
+    agree: bool = Field(description="Whether both lie on the same side of 0.5.")
+
+
+class Stretch(BaseModel):
+    """What the model answered about one window of a long video."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start_s: float
+    end_s: float
+    score: Score
+    problem: str | None = None
+
+
 class ModelIdentity(BaseModel):
     """Everything about the model that changes an answer."""
 
@@ -58,6 +105,9 @@ class ModelIdentity(BaseModel):
     preprocessing_version: str
     sampling_version: str
     engine: str = Field(description="Engine and its version, such as `vllm 0.32.0`.")
+    procedure_version: str = Field(
+        default="", description="Version of how it is asked: windows, one pass or two."
+    )
 
 
 class Answer(BaseModel):
@@ -67,12 +117,20 @@ class Answer(BaseModel):
 
     conclusion: Conclusion
     explanation: str = Field(description="The model's reasoning. Untrusted text.")
+    explanation_mode: ExplanationMode = ExplanationMode.PRE
     score: Score
     problem: str | None = Field(
         default=None, description="Why the answer cannot be taken at its word, if so."
     )
     model: ModelIdentity
     media: MediaFacts
+    two_passes: TwoPasses | None = Field(default=None, description="Of a cascade that asked twice.")
+    timeline: tuple[Stretch, ...] = Field(
+        default=(), description="The windows of a long video; the highest score is the answer's."
+    )
+    explained_from_s: float = Field(
+        default=0.0, ge=0, description="Begin of the window that the explanation is about."
+    )
     answered_at: AwareDatetime
     prompt_tokens: int = 0
     completion_tokens: int = 0

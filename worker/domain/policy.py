@@ -1,14 +1,19 @@
-"""From an answer to a label: where thresholds, and a person's override, decide."""
+"""From an answer to a label: where calibration, thresholds and a person's override decide."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.domain.answer import Answer, Conclusion, Override, Score, ScoreKind
-from worker.domain.verdict import ActionHint, Label, Thresholds
+from worker.domain.calibration import Calibration, Calibrations
+from worker.domain.verdict import ActionHint, Label, Thresholds, TimelineEntry
 
 MIN_MASS = 0.5
 """Below this the model believed most in words that are no labels: its score means nothing."""
+
+BLOCK_SHARE = 0.5
+"""Part of a long video that must be flagged before its hint may be ``block``: with every window
+the chance of a false alarm grows, and a short insert in a real video asks for a person's eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,43 +22,146 @@ class Decision:
 
     label: Label
     action: ActionHint
-    score: Score
+    raw: Score
+    """As the model gave it."""
+    score: float | None = None
+    """Calibrated where there is a calibration for it."""
+    calibration_id: str | None = None
     uncertain_because: str | None = None
+    notes: tuple[str, ...] = ()
+    """Why the hint is another than the score alone would give."""
 
 
-def decide(answer: Answer, thresholds: Thresholds, override: Override | None = None) -> Decision:
-    """Apply the thresholds; a human override wins over them.
+def decide(
+    answer: Answer,
+    thresholds: Thresholds,
+    override: Override | None = None,
+    calibrations: Calibrations | None = None,
+) -> Decision:
+    """Calibrate, then apply the thresholds; a human override wins over both.
 
     An answer with a problem is ``uncertain`` and goes to review, whatever its score: a guess
     must not be dressed as an answer.
     """
     if override is not None and override.conclusion is not Conclusion.NONE:
         return _decided_by_a_person(override)
-    score = answer.score
-    if answer.problem is not None:
-        return Decision(Label.UNCERTAIN, ActionHint.REVIEW, score, answer.problem)
+    calibration = find_calibration(answer, answer.score, calibrations)
+    decision = Decision(
+        Label.UNCERTAIN,
+        ActionHint.REVIEW,
+        answer.score,
+        score=calibrated(answer.score, calibration),
+        calibration_id=calibration.calibration_id if calibration else None,
+    )
+    doubt = _doubt(answer.score, answer.problem)
+    if doubt is not None:
+        return replace(decision, uncertain_because=doubt)
+    assert decision.score is not None, "a score without a value is a doubt"
+    decided = _by_thresholds(decision, decision.score, thresholds)
+    return _by_timeline(decided, answer, thresholds, calibrations)
+
+
+def find_calibration(
+    answer: Answer, score: Score, calibrations: Calibrations | None
+) -> Calibration | None:
+    """The calibration for this kind of score of this very model; None where there is none."""
+    return calibrations.find(answer.model, score.kind) if calibrations is not None else None
+
+
+def calibrated(score: Score, calibration: Calibration | None) -> float | None:
+    """The score to publish: calibrated, or as it is."""
+    if score.value is None or calibration is None:
+        return score.value
+    return calibration.apply(score.value)
+
+
+def label_of(score: Score, value: float | None, problem: str | None, cuts: Thresholds) -> Label:
+    """The label of one answer by itself."""
+    if value is None or _doubt(score, problem) is not None:
+        return Label.UNCERTAIN
+    if value < cuts.authentic_below:
+        return Label.AUTHENTIC
+    return Label.UNCERTAIN if value < cuts.ai_generated_from else Label.AI_GENERATED
+
+
+def timeline_of(
+    answer: Answer, cuts: Thresholds, calibrations: Calibrations | None = None
+) -> list[TimelineEntry]:
+    """The windows of a long video as a verdict tells them."""
+    entries = []
+    for stretch in answer.timeline:
+        value = calibrated(stretch.score, find_calibration(answer, stretch.score, calibrations))
+        entries.append(
+            TimelineEntry(
+                start_s=stretch.start_s,
+                end_s=stretch.end_s,
+                score=value,
+                score_raw=stretch.score.value,
+                label=label_of(stretch.score, value, stretch.problem, cuts),
+            )
+        )
+    return entries
+
+
+def _doubt(score: Score, problem: str | None) -> str | None:
+    """Why an answer cannot be taken at its word."""
+    if problem is not None:
+        return problem
     if score.value is None:
-        return Decision(Label.UNCERTAIN, ActionHint.REVIEW, score, "the answer has no score")
+        return "the answer has no score"
     if score.mass is not None and score.mass < MIN_MASS:
-        return Decision(
-            Label.UNCERTAIN,
-            ActionHint.REVIEW,
-            score,
-            f"the label words hold only {score.mass:.2f} of the model's belief",
+        return f"the label words hold only {score.mass:.2f} of the model's belief"
+    return None
+
+
+def _by_thresholds(decision: Decision, value: float, cuts: Thresholds) -> Decision:
+    label = label_of(decision.raw, value, None, cuts)
+    if label is Label.AUTHENTIC:
+        return replace(decision, label=label, action=ActionHint.ALLOW)
+    if label is Label.UNCERTAIN:
+        return replace(decision, uncertain_because="the score lies in the uncertain band")
+    action = ActionHint.BLOCK if value >= cuts.block_from else ActionHint.REVIEW
+    return replace(decision, label=label, action=action)
+
+
+def _by_timeline(
+    decision: Decision, answer: Answer, cuts: Thresholds, calibrations: Calibrations | None
+) -> Decision:
+    """What the other windows of a long video have to say."""
+    if not answer.timeline:
+        return decision
+    doubtful = [stretch for stretch in answer.timeline if _doubt(stretch.score, stretch.problem)]
+    if decision.label is Label.AUTHENTIC and doubtful:
+        return replace(
+            decision,
+            label=Label.UNCERTAIN,
+            action=ActionHint.REVIEW,
+            uncertain_because=f"{len(doubtful)} of {len(answer.timeline)} windows have no usable"
+            " answer",
         )
-    if score.value < thresholds.authentic_below:
-        return Decision(Label.AUTHENTIC, ActionHint.ALLOW, score)
-    if score.value < thresholds.ai_generated_from:
-        return Decision(
-            Label.UNCERTAIN, ActionHint.REVIEW, score, "the score lies in the uncertain band"
-        )
-    action = ActionHint.BLOCK if score.value >= thresholds.block_from else ActionHint.REVIEW
-    return Decision(Label.AI_GENERATED, action, score)
+    if decision.action is not ActionHint.BLOCK:
+        return decision
+
+    entries = timeline_of(answer, cuts, calibrations)
+    seconds = [entry.end_s - entry.start_s for entry in entries]
+    flagged = [
+        length
+        for length, entry in zip(seconds, entries, strict=True)
+        if entry.label is Label.AI_GENERATED
+    ]
+    share = sum(flagged) / sum(seconds)
+    if share >= BLOCK_SHARE:
+        return decision
+    note = f"only {share:.0%} of the video is flagged: a person should look at the timeline"
+    return replace(decision, action=ActionHint.REVIEW, notes=(*decision.notes, note))
 
 
 def _decided_by_a_person(override: Override) -> Decision:
     fake = override.conclusion is Conclusion.FAKE
-    score = Score(value=1.0 if fake else 0.0, kind=ScoreKind.HUMAN)
-    if fake:
-        return Decision(Label.AI_GENERATED, ActionHint.BLOCK, score)
-    return Decision(Label.AUTHENTIC, ActionHint.ALLOW, score)
+    value = 1.0 if fake else 0.0
+    return Decision(
+        Label.AI_GENERATED if fake else Label.AUTHENTIC,
+        ActionHint.BLOCK if fake else ActionHint.ALLOW,
+        Score(value=value, kind=ScoreKind.HUMAN),
+        score=value,
+    )

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from worker.domain.answer import ModelIdentity, ScoreKind
+from worker.domain.answer import ExplanationMode, ModelIdentity, ScoreKind, TwoPasses
 from worker.domain.media import MediaFacts
 from worker.domain.taxonomy import Axis, Dimension
 
@@ -85,6 +85,18 @@ class Finding(BaseModel):
     to_s: float | None = Field(default=None, description="End of that time, in seconds.")
 
 
+class TimelineEntry(BaseModel):
+    """One window of a long video."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start_s: float = Field(ge=0, description="Where it begins, in seconds.")
+    end_s: float = Field(ge=0, description="Where it ends.")
+    score: float | None = Field(ge=0, le=1, description="P(AI-generated), as in the verdict.")
+    score_raw: float | None = Field(ge=0, le=1, description="As the model gave it.")
+    label: Label = Field(description="What the thresholds make of this window by itself.")
+
+
 class CacheUse(BaseModel):
     """Whether the answer was known already."""
 
@@ -113,7 +125,16 @@ class VerdictEvent(BaseModel):
     surface: str
     label: Label
     score: float | None = Field(
-        ge=0, le=1, description="P(AI-generated); null where none was read."
+        ge=0,
+        le=1,
+        description="P(AI-generated), calibrated where `calibration_id` is set; null where none"
+        " was read.",
+    )
+    score_raw: float | None = Field(
+        default=None, ge=0, le=1, description="As the model gave it, before any calibration."
+    )
+    calibration_id: str | None = Field(
+        default=None, description="The calibration that led from `score_raw` to `score`."
     )
     score_kind: ScoreKind
     score_mass: float | None = Field(
@@ -121,12 +142,30 @@ class VerdictEvent(BaseModel):
     )
     thresholds: Thresholds
     action_hint: ActionHint
+    action_notes: list[str] = Field(
+        default_factory=list,
+        description="Why the hint is another than the score alone would give, where it is.",
+    )
     explanation: str = Field(description="The model's reasoning: untrusted text, escape it.")
+    explanation_mode: ExplanationMode = Field(
+        default=ExplanationMode.PRE,
+        description="`pre`: the score follows from it. `post_hoc`: the score came first, from"
+        " another pass. `none`: the model was not asked for one.",
+    )
     uncertain_because: str | None = Field(
         default=None, description="Why the label is `uncertain`, where it is."
     )
     findings: list[Finding] = Field(
         default_factory=list, description="Artifacts that the explanation claims."
+    )
+    timeline: list[TimelineEntry] = Field(
+        default_factory=list,
+        description="The windows of a long video, in order; empty where it was judged as a whole."
+        " The explanation is about the window with the highest score.",
+    )
+    two_passes: TwoPasses | None = Field(
+        default=None,
+        description="Both scores of a cascade that asked twice, as the model gave them.",
     )
     model: ModelIdentity
     cache: CacheUse

@@ -60,8 +60,11 @@ def read_mentions(text: str) -> list[Mention]:
     return sorted(found, key=lambda mention: mention.start)
 
 
-def read_findings(text: str) -> list[Finding]:
-    """The mentions that claim an artifact, each dimension once: its first."""
+def read_findings(text: str, *, begins_at_s: float = 0.0) -> list[Finding]:
+    """The mentions that claim an artifact, each dimension once: its first.
+
+    ``begins_at_s`` is where the window that the text is about begins: times in it count from there.
+    """
     found: dict[Dimension, Finding] = {}
     for mention in read_mentions(text):
         if mention.polarity is Polarity.ARTIFACT and mention.dimension not in found:
@@ -71,10 +74,14 @@ def read_findings(text: str) -> list[Finding]:
                 evidence=text[mention.start : mention.end],
                 start=mention.start,
                 end=mention.end,
-                from_s=mention.from_s,
-                to_s=mention.to_s,
+                from_s=_later(mention.from_s, begins_at_s),
+                to_s=_later(mention.to_s, begins_at_s),
             )
     return list(found.values())
+
+
+def _later(seconds: float | None, by: float) -> float | None:
+    return None if seconds is None else round(seconds + by, 3)
 
 
 def _under_headings(text: str, headings: list[re.Match[str]]) -> Iterator[Mention]:

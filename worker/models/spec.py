@@ -108,6 +108,9 @@ class ModelSpec(BaseModel):
     sampling: Sampling
     recipe: DecodeRecipe
     golden: tuple[Golden, ...] = Field(min_length=1)
+    calibrations: str | None = Field(
+        default=None, description="File of calibrations, beside the spec's own."
+    )
     notice: str | None = Field(default=None, description="What a person must know; said at start.")
 
     @property
@@ -117,6 +120,11 @@ class ModelSpec(BaseModel):
             if path.is_dir():
                 return path.resolve()
         return None
+
+    @property
+    def calibrations_file(self) -> Path | None:
+        """Where the calibrations that ship with the spec are."""
+        return MODELS / self.calibrations if self.calibrations else None
 
     @property
     def location(self) -> str:

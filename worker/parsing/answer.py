@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worker.domain.answer import Answer, Conclusion, ModelIdentity
+from worker.domain.answer import Answer, Conclusion, ExplanationMode, ModelIdentity
 from worker.domain.generation import FinishReason, Generation
 from worker.domain.media import MediaFacts
 from worker.parsing.reply import Reply, parse
@@ -26,7 +26,8 @@ def read_answer(
     return Answer(
         conclusion=reply.conclusion,
         explanation=reply.reasoning,
-        score=score(generation.label_logprobs, forced=generation.forced),
+        explanation_mode=ExplanationMode.PRE if reply.reasoning else ExplanationMode.NONE,
+        score=score(generation.label_logprobs, forced=generation.forced, form=generation.form),
         problem=_problem(generation, reply),
         model=identity,
         media=facts,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from worker.decode.protocol import Decoder
 from worker.domain.media import Content, PreparedMedia
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.windows import Window, Windows
 
 
 class ThumbnailingDecoder:
@@ -18,15 +19,25 @@ class ThumbnailingDecoder:
         self._draw = draw
         self.thumbnails: dict[str, bytes] = {}
 
-    async def decode(self, content: Content, recipe: DecodeRecipe) -> PreparedMedia:
+    async def decode(
+        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+    ) -> PreparedMedia:
         """As the decoder behind it."""
-        media = await self._decoder.decode(content, recipe)
+        media = await self._decoder.decode(content, recipe, window)
+        if content.sha256 in self.thumbnails:
+            return media
         try:
             self.thumbnails[content.sha256] = await asyncio.to_thread(self._draw, media)
         except BaseException:
             media.close()
             raise
         return media
+
+    async def plan(
+        self, content: Content, recipe: DecodeRecipe, windows: Windows
+    ) -> tuple[Window, ...]:
+        """As the decoder behind it."""
+        return await self._decoder.plan(content, recipe, windows)
 
     async def close(self) -> None:
         """Nothing of its own to close: the decoder behind it has an owner."""

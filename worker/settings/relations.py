@@ -24,6 +24,12 @@ def _faults(settings: Settings) -> list[str]:
                 f"{name}: authentic_below, ai_generated_from, block_from must not decrease;"
                 f" they are {cuts.authentic_below}, {cuts.ai_generated_from} and {cuts.block_from}"
             )
+    cascade = settings.cascade
+    if cascade.think_from > cascade.think_to:
+        faults.append(
+            f"cascade.think_from ({cascade.think_from}) must not lie above cascade.think_to"
+            f" ({cascade.think_to}): nothing would lie in the band between them"
+        )
     consumer = settings.kafka.consumer
     if settings.flow.drain_timeout_s * 1000 >= consumer.max_poll_interval_ms:
         faults.append(

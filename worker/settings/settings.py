@@ -20,7 +20,9 @@ from pydantic_settings import (
 from worker.cache.config import CacheConfig
 from worker.decode.config import DecodeConfig
 from worker.detector.vllm.config import EngineConfig
+from worker.domain.procedure import Cascade
 from worker.domain.verdict import Mode, ThresholdRule, Thresholds
+from worker.domain.windows import Windows
 from worker.events.codec import Format
 from worker.fetch.config import FetchConfig
 from worker.settings import sources
@@ -76,6 +78,11 @@ class PolicySettings(Section):
         default=(),
         description="Other cuts for a tenant or a surface, the first that fits: in YAML a list of"
         " `{tenant, surface, thresholds}`, in the environment JSON.",
+    )
+    calibrations: Path | None = Field(
+        default=None,
+        description="File of calibrations, by `ivy-worker calibrate`; the model spec's own where"
+        " absent.",
     )
     mode: Mode = Field(
         default=Mode.LIVE, description="`shadow` marks verdicts as not to be acted upon."
@@ -140,6 +147,8 @@ class Settings(BaseSettings):
     decode: DecodeConfig = Field(default_factory=DecodeConfig)
     model: ModelSettings = Field(default_factory=ModelSettings)
     engine: EngineConfig = Field(default_factory=EngineConfig)
+    video: Windows = Field(default_factory=Windows)
+    cascade: Cascade = Field(default_factory=Cascade)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     flow: FlowSettings = Field(default_factory=FlowSettings)
     health: HealthSettings = Field(default_factory=HealthSettings)

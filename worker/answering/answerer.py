@@ -1,0 +1,167 @@
+"""Asking the model about one content: decode, cut if it is long, ask, read, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from worker.answering.cascade import combine, second_look
+from worker.answering.timeline import merge
+from worker.decode.protocol import Decoder
+from worker.detector.protocol import Detector
+from worker.domain.answer import Answer, ModelIdentity, Score, ScoreKind, Stretch
+from worker.domain.clock import Clock
+from worker.domain.failure import Failure, Poison
+from worker.domain.generation import AnswerForm, Generation
+from worker.domain.media import Content, MediaFacts, MediaKind, PreparedMedia, Span
+from worker.domain.procedure import Procedure
+from worker.domain.windows import Window
+from worker.flow.retry import Retry
+from worker.parsing.answer import read_answer
+
+T = TypeVar("T")
+
+WINDOWS_AT_ONCE = 8
+"""Of one video: enough to keep a batch growing, while each holds the pixels of its frames."""
+
+UNDECODABLE = "this part of the video cannot be decoded"
+
+
+class Witness(Protocol):
+    """Who is told of what happens on the way, to measure and to count it."""
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
+        """Time a stage."""
+        ...
+
+    def failed(self, failure: Failure) -> None:
+        """A try failed."""
+        ...
+
+    def generated(self, generation: Generation) -> None:
+        """The model answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One content to be asked about."""
+
+    content: Content
+    priority: int
+    witness: Witness
+
+
+class Answerer:
+    """Comes to answers by one procedure. Every part of it is tried again by itself."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        detector: Detector,
+        *,
+        procedure: Procedure,
+        retry: Retry,
+        clock: Clock,
+    ) -> None:
+        self._decoder = decoder
+        self._detector = detector
+        self._procedure = procedure
+        self._retry = retry
+        self._clock = clock
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model, and the procedure by which it is asked."""
+        return self._detector.identity.model_copy(
+            update={"procedure_version": self._procedure.version}
+        )
+
+    async def answer(self, question: Question) -> Answer:
+        """The model's answer. Raises ``Poison``, ``Transient`` or ``Systemic``."""
+        with await self._decode(question) as media:
+            windows = await self._plan(question) if self._is_long(media.facts) else ()
+            if len(windows) <= 1:
+                return await self._ask(question, media)
+        return await self._ask_about_windows(question, windows, media.facts)
+
+    def _is_long(self, facts: MediaFacts) -> bool:
+        windows = self._procedure.windows
+        return (
+            facts.kind is MediaKind.VIDEO
+            and windows.max_count > 1
+            and (facts.duration_s or 0.0) > windows.longer_than_s
+        )
+
+    async def _ask_about_windows(
+        self, question: Question, windows: tuple[Window, ...], whole: MediaFacts
+    ) -> Answer:
+        room = asyncio.Semaphore(WINDOWS_AT_ONCE)
+
+        async def ask(window: Window) -> Answer | Poison:
+            async with room:
+                try:
+                    with await self._decode(question, window) as media:
+                        return await self._ask(question, media)
+                except Poison as poison:
+                    return poison  # a damaged stretch does not make the rest unseen
+
+        answers = await asyncio.gather(*(ask(window) for window in windows))
+        answered: list[tuple[Span, Answer]] = []
+        unseen: list[Stretch] = []
+        for window, answer in zip(windows, answers, strict=True):
+            if isinstance(answer, Answer):
+                answered.append((Span(window.start_s, window.end_s), answer))
+            else:
+                unseen.append(_unseen(window))
+        if not answered:
+            raise next(answer for answer in answers if isinstance(answer, Poison))
+        return merge(answered, whole, unseen)
+
+    async def _ask(self, question: Question, media: PreparedMedia) -> Answer:
+        cascade = self._procedure.cascade
+        if not cascade.enabled:
+            return await self._ask_once(question, media, AnswerForm.THINK_FIRST)
+        first = await self._ask_once(question, media, AnswerForm.VERDICT_FIRST)
+        trigger = second_look(first, question.content.sha256, cascade)
+        if trigger is None:
+            return first
+        second = await self._ask_once(question, media, AnswerForm.THINK_FIRST)
+        return combine(first, second, trigger)
+
+    async def _ask_once(self, question: Question, media: PreparedMedia, form: AnswerForm) -> Answer:
+        async def once() -> Generation:
+            return await self._detector.generate(media, form=form, priority=question.priority)
+
+        with question.witness.stage("engine"):
+            generation = await self._retry.run(once, question.witness.failed)
+        question.witness.generated(generation)
+        return read_answer(generation, self.identity, media.facts, self._clock.now())
+
+    async def _decode(self, question: Question, window: Window | None = None) -> PreparedMedia:
+        recipe = self._detector.recipe
+        return await self._decoding(
+            question, lambda: self._decoder.decode(question.content, recipe, window)
+        )
+
+    async def _plan(self, question: Question) -> tuple[Window, ...]:
+        recipe, windows = self._detector.recipe, self._procedure.windows
+        return await self._decoding(
+            question, lambda: self._decoder.plan(question.content, recipe, windows)
+        )
+
+    async def _decoding(self, question: Question, call: Callable[[], Awaitable[T]]) -> T:
+        with question.witness.stage("decode"):
+            return await self._retry.run(call, question.witness.failed)
+
+
+def _unseen(window: Window) -> Stretch:
+    return Stretch(
+        start_s=window.start_s,
+        end_s=window.end_s,
+        score=Score(value=None, kind=ScoreKind.NONE),
+        problem=UNDECODABLE,
+    )
