@@ -36,7 +36,7 @@ from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Failure, Poison, Reason, Systemic
 from worker.domain.generation import Generation
 from worker.domain.media import Content
-from worker.domain.policy import decide, timeline_of
+from worker.domain.policy import decide, text_note, timeline_of
 from worker.domain.record import Message, Record
 from worker.domain.upload import UploadEvent
 from worker.domain.verdict import (
@@ -218,6 +218,8 @@ class Pipeline:
             uncertain_because=decision.uncertain_because,
             findings=read_findings(answer.explanation, begins_at_s=answer.explained_from_s),
             timeline=timeline_of(answer, thresholds, policy.calibrations),
+            provenance=answer.provenance,
+            text=text_note(answer, decision),
             two_passes=answer.two_passes,
             model=answer.model,
             cache=CacheUse(cached=known.cached, age_s=age),

@@ -4,7 +4,7 @@ import itertools
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.decode.cutting import cut
@@ -78,6 +78,7 @@ def test_where_no_frame_begins_there_is_no_window() -> None:
     assert [window.shown[0] for window in found] == [0, 50_000]
 
 
+@example(seconds=3.0, fps=1, length=1.0, most=2, cuts=[5e-324])
 @given(
     seconds=st.floats(1, 400),
     fps=st.integers(1, 30),

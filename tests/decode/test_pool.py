@@ -28,7 +28,7 @@ GOOD = Content.of(image_file(0.5))
 
 @pytest.fixture
 async def pool() -> AsyncIterator[DecodePool]:
-    pool = DecodePool(DecodeConfig(processes=1, timeout_s=20))
+    pool = DecodePool(DecodeConfig(processes=1, timeout_s=20, text=False))
     await pool.start()
     yield pool
     await pool.close()

@@ -33,8 +33,12 @@ def test_every_label_is_right_and_the_second_pass_is_all_cached() -> None:
         for line in ended.stdout.splitlines()
         if len(cells := line.strip("│ ").split("│")) == 3
     }
-    assert lines["uploads"] == ["50", "50"]
-    assert lines["right labels"] == ["50", "50"]
+    assert lines["uploads"] == ["51", "51"]
+    assert lines["right labels"] == ["51", "51"]
+    assert lines["with findings"] == ["26", "26"]  # what is blue, wholly or in part
+    assert lines["with a calibrated score"] == ["51", "51"]
+    assert lines["with provenance"] == ["8", "8"]
+    assert lines["with a timeline"] == ["9", "9"]
     assert lines["failures"] == ["0", "0"]
     assert lines["from the cache"] == ["0%", "100%"]
 

@@ -10,12 +10,15 @@ import pytest
 from PIL import Image
 
 from tests.support.chromium import Chromium
+from worker.domain.verdict import Label, TimelineEntry
 from worker.report.page import render_page
 from worker.report.row import Row
 
 pytestmark = pytest.mark.chromium
 
 GREEN = (0, 200, 0)
+RED = (0xB4, 0x23, 0x18)
+"""Of what is flagged, on a light page."""
 
 
 def thumbnail() -> bytes:
@@ -89,3 +92,42 @@ def test_a_narrow_window_has_no_sideways_scrolling(chromium: Chromium, tmp_path:
     seen = chromium.picture(page, width=500, height=900)
     edge = seen[:, -8:]
     assert (edge == edge[0, 0]).all()  # the page's own colour, and nothing cut off
+
+
+def test_a_timeline_shows_where_a_video_is_flagged(chromium: Chromium, tmp_path: Path) -> None:
+    labels = [Label.AUTHENTIC] * 7 + [Label.AI_GENERATED] + [Label.AUTHENTIC] * 7
+    windows = tuple(
+        TimelineEntry(
+            start_s=6.0 * number,
+            end_s=6.0 * (number + 1),
+            score=0.99 if label is Label.AI_GENERATED else 0.01,
+            score_raw=None,
+            label=label,
+        )
+        for number, label in enumerate(labels)
+    )
+    clip = row(
+        "clip.mp4",
+        "ai_generated",
+        score=0.99,
+        action="review",
+        timeline=windows,
+        notes=("only 7% of the video is flagged",),
+        provenance=("<b>a camera</b> named itself",),
+    )
+    page = write(tmp_path, [clip])
+    dom = chromium.dom(page)
+    assert dom.count('title="42.0 to 48.0 s: 0.990"') == 1
+    assert dom.count(" s: 0.010") == 14
+    assert "<li>review: only 7% of the video is flagged</li>" in dom
+    assert "Of its own origin: &lt;b&gt;a camera&lt;/b&gt;" in dom
+    seen = chromium.picture(page).astype(int)
+    red = np.abs(seen - RED).sum(axis=2) < 40
+    # Besides the word and the bar of the score: one window of fifteen, a block 16 pixels high.
+    blocks = [
+        run
+        for column in red.T
+        for run in np.diff(np.flatnonzero(np.diff(np.r_[0, column, 0])))[::2]
+        if run >= 12
+    ]
+    assert len(blocks) >= 10

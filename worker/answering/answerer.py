@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from worker.answering.cascade import combine, second_look
+from worker.answering.text_check import with_check, without_text
 from worker.answering.timeline import merge
 from worker.decode.protocol import Decoder
 from worker.detector.protocol import Detector
@@ -18,6 +19,8 @@ from worker.domain.failure import Failure, Poison
 from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import Content, MediaFacts, MediaKind, PreparedMedia, Span
 from worker.domain.procedure import Procedure
+from worker.domain.provenance import Provenance
+from worker.domain.typography_rule import worth_asking_again
 from worker.domain.windows import Window
 from worker.flow.retry import Retry
 from worker.parsing.answer import read_answer
@@ -84,9 +87,12 @@ class Answerer:
         """The model's answer. Raises ``Poison``, ``Transient`` or ``Systemic``."""
         with await self._decode(question) as media:
             windows = await self._plan(question) if self._is_long(media.facts) else ()
+            provenance = media.provenance or Provenance()
             if len(windows) <= 1:
-                return await self._ask(question, media)
-        return await self._ask_about_windows(question, windows, media.facts)
+                answer = await self._ask(question, media)
+            else:
+                answer = await self._ask_about_windows(question, windows, media.facts)
+        return answer.model_copy(update={"provenance": provenance})
 
     def _is_long(self, facts: MediaFacts) -> bool:
         windows = self._procedure.windows
@@ -122,6 +128,16 @@ class Answerer:
         return merge(answered, whole, unseen)
 
     async def _ask(self, question: Question, media: PreparedMedia) -> Answer:
+        answer = await self._ask_in_passes(question, media)
+        if media.text is None or not media.text.regions:
+            return answer
+        if not worth_asking_again(media.text):
+            return with_check(answer, media.text, None)
+        with await asyncio.to_thread(without_text, media, media.text) as masked:
+            again = await self._ask_once(question, masked, _form_of(answer))
+        return with_check(answer, media.text, again)
+
+    async def _ask_in_passes(self, question: Question, media: PreparedMedia) -> Answer:
         cascade = self._procedure.cascade
         if not cascade.enabled:
             return await self._ask_once(question, media, AnswerForm.THINK_FIRST)
@@ -156,6 +172,13 @@ class Answerer:
     async def _decoding(self, question: Question, call: Callable[[], Awaitable[T]]) -> T:
         with question.witness.stage("decode"):
             return await self._retry.run(call, question.witness.failed)
+
+
+def _form_of(answer: Answer) -> AnswerForm:
+    """The form that its score came from: only scores of one form can be compared."""
+    if answer.score.kind is ScoreKind.VERDICT_FIRST:
+        return AnswerForm.VERDICT_FIRST
+    return AnswerForm.THINK_FIRST
 
 
 def _unseen(window: Window) -> Stretch:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
 
+from worker.calibration.file import CalibrationInvalid
 from worker.domain.failure import Failure
 from worker.models.spec import SpecInvalid
 from worker.settings.sources import SettingsInvalid
@@ -30,7 +31,7 @@ def reported() -> Iterator[None]:
     """Turn known failures into a sentence and an exit code; leave bugs their traceback."""
     try:
         yield
-    except (SettingsInvalid, SpecInvalid) as error:
+    except (SettingsInvalid, SpecInvalid, CalibrationInvalid) as error:
         fail(f"The settings cannot be used.\n{error}", Exit.USAGE)
     except Failure as failure:
         fail(f"{failure.reason.value}: {failure.detail}", Exit.FAILED)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import config, demo, doctor, run, scan, schema
+from worker.cli import calibrate, config, demo, doctor, run, scan, schema
 from worker.cli.exits import reported
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("calibrate", epilog=calibrate.EXAMPLES)(calibrate.calibrate)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(config.app, name="config")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -25,21 +26,25 @@ from worker.process.child import die_with_parent
 if TYPE_CHECKING:
     from mmap import mmap
 
+    from worker.decode.inspection import Inspector
+
 FFCONCAT = b"ffconcat version 1.0\nfile /dev/null\n"
 SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
 """Files by which FFmpeg would open other files, or the network. They must be refused."""
 
+LOOK_FOR_TEXT = "text"
+
 
 def main() -> None:
     """Serve orders until the parent closes the channel."""
-    _, fd, parent, memory_bytes, output_bytes = sys.argv
+    _, fd, parent, memory_bytes, output_bytes, trust_anchors, text = sys.argv
     die_with_parent(int(parent))
     channel = Channel.from_fd(int(fd))
     protections = {
         "no network": sandbox.leave_network(),
         "no new privileges": sandbox.drop_privileges(),
     }
-    _load_libraries()
+    inspector = _load_libraries(trust_anchors, text=text == LOOK_FOR_TEXT)
     protections["formats on a list"] = _doors_are_shut()
     protections["bounded memory"] = sandbox.limit_resources(
         memory_bytes=int(memory_bytes), output_bytes=int(output_bytes)
@@ -47,17 +52,23 @@ def main() -> None:
     channel.send(Packet(Ready(protections=protections).model_dump()))
     with contextlib.suppress(ChannelClosed):
         while True:
-            _serve(channel)
+            _serve(channel, inspector)
 
 
-def _load_libraries() -> None:
-    """Now, and not in the time of the first file. Its threads are of no use: one file at a time."""
+def _load_libraries(trust_anchors: str, *, text: bool) -> Inspector:
+    """Now, and not in the time of the first file. Their threads are of no use: one file at a time.
+
+    Before the limits, and before the working folder is left: certificates are read here.
+    """
     import torch
 
-    from worker.decode import decode, image  # noqa: F401 - loaded here, used by the first order
+    from worker.decode import image
+    from worker.decode.inspection import Inspector
 
     torch.set_num_threads(1)
     image.prepare()
+    anchors = Path(trust_anchors).read_text(encoding="ascii") if trust_anchors else None
+    return Inspector(trust_anchors=anchors, text=text)
 
 
 def _doors_are_shut() -> bool:
@@ -74,7 +85,7 @@ def _doors_are_shut() -> bool:
     return True
 
 
-def _serve(channel: Channel) -> None:
+def _serve(channel: Channel, inspector: Inspector) -> None:
     from worker.process.shared_memory import map_bytes
 
     packet = channel.receive()
@@ -86,16 +97,16 @@ def _serve(channel: Channel) -> None:
     finally:
         packet.close_fds()
     with mapped:
-        answer = _answer(order, mapped)
+        answer = _answer(order, mapped, inspector)
     try:
         channel.send(answer)
     finally:
         answer.close_fds()
 
 
-def _answer(order: Order, mapped: mmap) -> Packet:
+def _answer(order: Order, mapped: mmap, inspector: Inspector) -> Packet:
     try:
-        return _decode(order, mapped)
+        return _decode(order, mapped, inspector)
     except Poison as refusal:
         refused = Refused.model_validate({"reason": refusal.reason, "detail": refusal.detail})
     except (MemoryError, RuntimeError):
@@ -107,7 +118,7 @@ def _answer(order: Order, mapped: mmap) -> Packet:
     return Packet(refused.model_dump(mode="json"))
 
 
-def _decode(order: Order, mapped: mmap) -> Packet:
+def _decode(order: Order, mapped: mmap, inspector: Inspector) -> Packet:
     from worker.decode.decode import decode, plan_windows
     from worker.process.shared_memory import share
 
@@ -119,7 +130,13 @@ def _decode(order: Order, mapped: mmap) -> Packet:
     pixels = decode(data, order.recipe, order.limits, order.window)
     frames, height, width, _ = pixels.frames.shape
     decoded = Decoded(
-        facts=pixels.facts, frames=frames, height=height, width=width, sampling=pixels.sampling
+        facts=pixels.facts,
+        frames=frames,
+        height=height,
+        width=width,
+        sampling=pixels.sampling,
+        provenance=inspector.provenance(data, pixels) if order.provenance else None,
+        text=inspector.text(pixels) if order.text else None,
     )
     return Packet(decoded.model_dump(mode="json"), (share(pixels.frames, "pixels"),))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +29,19 @@ class DecodeConfig(BaseModel):
     )
     max_uses: int = Field(
         default=1000, ge=1, description="Media after which a process is replaced by a fresh one."
+    )
+    provenance: bool = Field(
+        default=True, description="Read what a file says of its own origin: C2PA, XMP, EXIF ..."
+    )
+    trust_anchors: Path | None = Field(
+        default=None,
+        description="PEM file of certificate authorities for C2PA; without one no signature is"
+        " called trusted.",
+    )
+    text: bool = Field(
+        default=True,
+        description="Look for text in pictures, which can steer the model, and ask again without"
+        " it where there is some.",
     )
     limits: DecodeLimits = Field(
         default_factory=DecodeLimits, description="What one source may cost."

@@ -56,15 +56,17 @@ def _at_most(cuts: Sequence[float], end_s: float, most: int) -> list[float]:
 def _edges(scenes: Sequence[float], windows: Windows) -> list[float]:
     lengths = [after - before for before, after in itertools.pairwise(scenes)]
     longest = windows.length_s
-    while sum(math.ceil(length / longest) for length in lengths) > max(
-        windows.max_count, len(lengths)
-    ):
+    while sum(_parts(length, longest) for length in lengths) > max(windows.max_count, len(lengths)):
         longest *= 1.05
     edges = [scenes[0]]
     for start, length in zip(scenes, lengths, strict=False):
-        count = max(1, math.ceil(length / longest))
+        count = _parts(length, longest)
         edges.extend(start + length * part / count for part in range(1, count + 1))
     return edges
+
+
+def _parts(length: float, longest: float) -> int:
+    return max(1, math.ceil(length / longest))
 
 
 def _window(

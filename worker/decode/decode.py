@@ -42,7 +42,7 @@ def decode(
     still = shot.facts.kind is MediaKind.IMAGE
     grid = recipe.image if still else recipe.video
     resizer = recipe.image_resizer if still else recipe.video_resizer
-    height, width = fit(shot.facts.height, shot.facts.width, grid)
+    height, width = fit(shot.facts.height, shot.facts.width, grid, resizer, len(shot.frames))
     return Pixels(
         frames=np.stack([resize(frame, height, width, resizer) for frame in shot.frames]),
         facts=shot.facts,

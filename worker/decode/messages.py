@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from worker.decode.protocol import DecodeLimits
 from worker.domain.failure import Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
+from worker.domain.provenance import Provenance
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.typography import TextSeen
 from worker.domain.windows import Window, Windows
 
 MAX_FRAMES = 4096
@@ -28,6 +30,10 @@ class Order(BaseModel):
     """Only this window of a video; the whole where absent."""
     cut: Windows | None = None
     """Where to cut a video in this way, in place of pixels."""
+    provenance: bool = False
+    """Read what the file says of its own origin, too."""
+    text: bool = False
+    """Look for text in the middle frame, too."""
 
 
 class Ready(BaseModel):
@@ -50,6 +56,8 @@ class Decoded(BaseModel):
     height: int = Field(gt=0)
     width: int = Field(gt=0)
     sampling: VideoSampling | None
+    provenance: Provenance | None = None
+    text: TextSeen | None = None
 
     def fits(self, order: Order) -> bool:
         """Whether it is an answer to ``order``: the process may be in a stranger's hands."""
@@ -66,6 +74,9 @@ class Decoded(BaseModel):
             and self.facts.bytes == order.nbytes
             and (self.sampling is None) == still
             and (self.sampling is None or len(self.sampling.frame_indices) == self.frames)
+            and (self.provenance is not None) == order.provenance
+            and (self.text is not None) == order.text
+            and (self.text is None or self.text.fits(self.height, self.width))
         )
 
 

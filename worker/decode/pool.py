@@ -12,16 +12,17 @@ from typing import TypeVar
 import structlog
 from pydantic import ValidationError
 
+from worker.decode.answers import read_media, read_windows
+from worker.decode.child import LOOK_FOR_TEXT
 from worker.decode.config import DecodeConfig
-from worker.decode.messages import Decoded, Order, Planned, Ready, Refused, Reply
-from worker.decode.sniff import sniff
+from worker.decode.messages import Order, Ready
 from worker.domain.failure import Poison, Reason, Systemic, Transient
-from worker.domain.media import Content, PreparedMedia, Span
+from worker.domain.media import Content, PreparedMedia
 from worker.domain.recipe import DecodeRecipe
 from worker.domain.windows import Window, Windows
 from worker.process.channel import ChannelClosed, Packet, PacketInvalid
 from worker.process.child import Child, base_environment
-from worker.process.shared_memory import map_bytes, share
+from worker.process.shared_memory import share
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +77,25 @@ class DecodePool:
 
     async def start(self) -> None:
         """Start the processes. Raises ``Systemic`` if they do not come up, or are not safe."""
+        self._check_trust_anchors()
         starting = (self._begin() for _ in range(self._config.processes))
         for started in await asyncio.gather(*starting, return_exceptions=True):
             if isinstance(started, BaseException):
                 raise started  # close() ends those that came up
             self._idle.append(started)
         self._protections = self._idle[0].protections
+
+    def _check_trust_anchors(self) -> None:
+        file = self._config.trust_anchors
+        if file is None:
+            return
+        try:
+            file.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Systemic(
+                Reason.DECODER_FAILED,
+                f"there is no readable PEM file at {file} (decode.trust_anchors)",
+            ) from error
 
     def protections(self) -> dict[str, bool]:
         """What the processes are protected by on this machine, and whether it holds."""
@@ -91,9 +105,16 @@ class DecodePool:
         self, content: Content, recipe: DecodeRecipe, window: Window | None = None
     ) -> PreparedMedia:
         """See ``Decoder``."""
-        limits = self._config.limits
-        order = Order(nbytes=len(content.data), recipe=recipe, limits=limits, window=window)
-        return await self._carry_out(order, content, _prepared)
+        config = self._config
+        order = Order(
+            nbytes=len(content.data),
+            recipe=recipe,
+            limits=config.limits,
+            window=window,
+            provenance=config.provenance and window is None,
+            text=config.text,
+        )
+        return await self._carry_out(order, content, read_media)
 
     async def plan(
         self, content: Content, recipe: DecodeRecipe, windows: Windows
@@ -101,7 +122,7 @@ class DecodePool:
         """See ``Decoder``."""
         limits = self._config.limits
         order = Order(nbytes=len(content.data), recipe=recipe, limits=limits, cut=windows)
-        return await self._carry_out(order, content, _planned)
+        return await self._carry_out(order, content, read_windows)
 
     async def _carry_out(
         self, order: Order, content: Content, read: Callable[[Packet, Order, Content], T]
@@ -198,7 +219,12 @@ class DecodePool:
     async def _begin(self) -> _DecodeProcess:
         child = await Child.start(
             "worker.decode.child",
-            arguments=(str(self._config.memory_bytes), str(MAX_OUTPUT_BYTES)),
+            arguments=(
+                str(self._config.memory_bytes),
+                str(MAX_OUTPUT_BYTES),
+                str(self._config.trust_anchors or ""),
+                LOOK_FOR_TEXT if self._config.text else "",
+            ),
             env=base_environment(),
         )
         try:
@@ -223,43 +249,6 @@ class DecodePool:
         processes = [*self._busy, *self._idle]
         self._idle.clear()
         await asyncio.gather(*(process.child.end(grace_s=0) for process in processes))
-
-
-def _body(reply: Packet) -> Decoded | Planned:
-    """Raises ``Poison`` for a refusal, ``ValueError`` for what is no answer."""
-    answer = Reply.model_validate({"body": reply.body}).body
-    if isinstance(answer, Refused):
-        raise Poison(answer.reason, answer.detail)
-    if isinstance(answer, Ready):
-        raise ValueError("not an answer to an order")  # noqa: TRY004 - nonsense of one kind
-    return answer
-
-
-def _planned(reply: Packet, order: Order, _: Content) -> tuple[Window, ...]:
-    answer = _body(reply)
-    if not isinstance(answer, Planned) or not answer.fits(order) or reply.fds:
-        raise ValueError("not an answer to this order")
-    return answer.windows
-
-
-def _prepared(reply: Packet, order: Order, content: Content) -> PreparedMedia:
-    answer = _body(reply)
-    if not isinstance(answer, Decoded) or not answer.fits(order) or len(reply.fds) != 1:
-        raise ValueError("not an answer to this order")
-    if answer.facts.mime != sniff(content.data).mime:
-        raise ValueError("not the type that the first bytes tell")
-    nbytes = answer.frames * answer.height * answer.width * 3
-    map_bytes(reply.fds[0], nbytes).close()
-    window = order.window
-    return PreparedMedia(
-        fd=reply.fds[0],
-        facts=answer.facts,
-        frames=answer.frames,
-        height=answer.height,
-        width=answer.width,
-        sampling=answer.sampling,
-        span=Span(window.start_s, window.end_s) if window is not None else None,
-    )
 
 
 async def _share(data: bytes) -> int:

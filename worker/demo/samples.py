@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from PIL import Image
 
+from worker.demo.origins import origin_options
 from worker.demo.pictures import MOTIFS, Pixels, clip, picture
 from worker.domain.verdict import Label
 
@@ -20,7 +22,7 @@ VIDEO_SIZE = (320, 240)
 FPS = 12
 SECONDS = 4
 
-IMAGE_FORMATS: tuple[tuple[str, dict[str, object]], ...] = (
+IMAGE_FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("jpg", {"format": "JPEG", "quality": 88}),
     ("png", {"format": "PNG"}),
     ("webp", {"format": "WEBP", "quality": 85}),
@@ -36,7 +38,11 @@ VIDEO_FORMATS = (
     ("mov", "libx264"),
     ("mkv", "libx264"),
 )
-VIDEOS = 8
+VIDEOS = 9
+
+LONG_S, INSERT_AT_S, INSERT_S = 90, 42, 4
+LONG_SIZE = (128, 96)
+"""The last video: red, and blue for four seconds in a minute and a half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +97,28 @@ def _images(folder: Path, rng: np.random.Generator) -> Iterator[Sample]:
         width, height = IMAGE_SIZES[number % len(IMAGE_SIZES)]
         path = folder / _name(number, colour, motif, suffix)
         image = Image.fromarray(picture(rng, tint, width, height, motif))
-        image.save(path, **options)  # type: ignore[arg-type]
+        image.save(path, **options, **origin_options(suffix, colour))
         yield Sample(path, label)
 
 
 def _videos(folder: Path, rng: np.random.Generator) -> Iterator[Sample]:
     motifs = list(MOTIFS)
-    for number, (colour, tint, label) in enumerate(_tints(rng, VIDEOS), start=IMAGES + 1):
+    for number, (colour, tint, label) in enumerate(_tints(rng, VIDEOS - 1), start=IMAGES + 1):
         suffix, codec = VIDEO_FORMATS[(number - IMAGES - 1) // 2]
         motif = motifs[number % len(motifs)]
         path = folder / _name(number, colour, motif, suffix)
         write_video(path, clip(rng, tint, *VIDEO_SIZE, FPS * SECONDS, motif), codec)
         yield Sample(path, label)
+    path = folder / f"{IMAGES + VIDEOS:02d}-red-with-blue-insert.mp4"
+    write_video(path, _with_insert(rng), "libx264")
+    yield Sample(path, Label.AI_GENERATED)
+
+
+def _with_insert(rng: np.random.Generator) -> Pixels:
+    frames = clip(rng, 0.7, *LONG_SIZE, FPS * LONG_S, "gradient")
+    begin, count = FPS * INSERT_AT_S, FPS * INSERT_S
+    frames[begin : begin + count] = clip(rng, -0.7, *LONG_SIZE, count, "gradient")
+    return frames
 
 
 def write_video(path: Path, frames: Pixels, codec: str) -> None:

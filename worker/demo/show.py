@@ -20,6 +20,7 @@ from worker.demo.passes import Pass, Runner
 from worker.demo.samples import IMAGES, VIDEOS, Sample, find_samples, make_samples
 from worker.demo.stage import Stage, open_stage
 from worker.demo.traffic import OutcomeReader, Uploader
+from worker.domain.verdict import VerdictEvent
 from worker.models.spec import ModelSpec
 from worker.report.live_table import LiveTable
 
@@ -136,6 +137,10 @@ def _summary(passes: Sequence[Pass]) -> Table:
         "verdicts": lambda p: f"{len(p.verdicts)}",
         "failures": lambda p: f"{len(p.failures)}",
         "from the cache": lambda p: f"{p.hits / max(1, len(p.verdicts)):.0%}",
+        "with findings": lambda p: _count(p, lambda verdict: bool(verdict.findings)),
+        "with a calibrated score": lambda p: _count(p, lambda one: one.calibration_id is not None),
+        "with provenance": lambda p: _count(p, lambda verdict: bool(verdict.provenance.signals)),
+        "with a timeline": lambda p: _count(p, lambda verdict: bool(verdict.timeline)),
         "events/s": lambda p: f"{len(p.rows) / p.seconds:.1f}",
         "p50 from produce to verdict": lambda p: f"{statistics.median(p.latencies_s):.2f} s",
         "p95": lambda p: f"{percentile(p.latencies_s, 0.95):.2f} s",
@@ -145,6 +150,10 @@ def _summary(passes: Sequence[Pass]) -> Table:
     for name, of in lines.items():
         table.add_row(name, *(of(one) for one in passes))
     return table
+
+
+def _count(one: Pass, has: Callable[[VerdictEvent], bool]) -> str:
+    return str(sum(has(verdict) for verdict in one.verdicts.values()))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

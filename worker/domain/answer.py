@@ -7,6 +7,8 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from worker.domain.media import MediaFacts
+from worker.domain.provenance import Provenance
+from worker.domain.typography import TextSeen
 
 
 class Conclusion(StrEnum):
@@ -83,6 +85,17 @@ class TwoPasses(BaseModel):
     agree: bool = Field(description="Whether both lie on the same side of 0.5.")
 
 
+class TextCheck(BaseModel):
+    """Text that was seen in the picture, and the score with that text masked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seen: TextSeen
+    masked: Score | None = Field(
+        default=None, description="Asked with the text masked; null where that was not worth it."
+    )
+
+
 class Stretch(BaseModel):
     """What the model answered about one window of a long video."""
 
@@ -130,6 +143,12 @@ class Answer(BaseModel):
     )
     explained_from_s: float = Field(
         default=0.0, ge=0, description="Begin of the window that the explanation is about."
+    )
+    provenance: Provenance = Field(
+        default_factory=Provenance, description="What the file says of its own origin."
+    )
+    text: TextCheck | None = Field(
+        default=None, description="Text in the picture, and what the model said without it."
     )
     answered_at: AwareDatetime
     prompt_tokens: int = 0

@@ -41,7 +41,10 @@ class Quality(Part):
         " for perfect scores: some of it is chance, and more so in a small set.",
     )
     auc: float = Field(
-        ge=0, le=1, description="Share of pairs of a fake and a real one that are in order."
+        ge=0,
+        le=1,
+        description="Share of pairs of a fake and a real one that are in order, as a mean over the"
+        " folds: scores by different mappings make no common ranking (Forman & Scholz, 2010).",
     )
 
 

@@ -10,6 +10,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from worker.domain.provenance import Provenance
+from worker.domain.typography import TextSeen
+
 
 class MediaKind(StrEnum):
     """How the model is asked: moving pictures as a video, whatever file they come in."""
@@ -94,6 +97,8 @@ class PreparedMedia:
         width: int,
         sampling: VideoSampling | None = None,
         span: Span | None = None,
+        provenance: Provenance | None = None,
+        text: TextSeen | None = None,
     ) -> None:
         self.fd = fd
         self.facts = facts
@@ -103,6 +108,10 @@ class PreparedMedia:
         self.sampling = sampling
         self.span = span
         """The stretch of a longer video that this is; None where it is the whole."""
+        self.provenance = provenance
+        """What the file says of its own origin; None where nobody looked."""
+        self.text = text
+        """The text in the middle frame; None where nobody looked."""
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from worker.domain.answer import Answer, Conclusion, Override, Score, ScoreKind
+from worker.domain.answer import Answer, Conclusion, Override, Score, ScoreKind, Stretch
 from worker.domain.calibration import Calibration, Calibrations
-from worker.domain.verdict import ActionHint, Label, Thresholds, TimelineEntry
+from worker.domain.media import MediaKind
+from worker.domain.provenance_rule import advise
+from worker.domain.typography_rule import steering
+from worker.domain.verdict import ActionHint, Label, TextNote, Thresholds, TimelineEntry
 
 MIN_MASS = 0.5
 """Below this the model believed most in words that are no labels: its score means nothing."""
@@ -30,6 +33,8 @@ class Decision:
     uncertain_because: str | None = None
     notes: tuple[str, ...] = ()
     """Why the hint is another than the score alone would give."""
+    steered: bool = False
+    """Whether the answer may hang on text in the picture."""
 
 
 def decide(
@@ -58,7 +63,9 @@ def decide(
         return replace(decision, uncertain_because=doubt)
     assert decision.score is not None, "a score without a value is a doubt"
     decided = _by_thresholds(decision, decision.score, thresholds)
-    return _by_timeline(decided, answer, thresholds, calibrations)
+    decided = _by_timeline(decided, answer, thresholds, calibrations)
+    decided = _by_provenance(decided, answer)
+    return _by_text(decided, answer)
 
 
 def find_calibration(
@@ -87,9 +94,13 @@ def label_of(score: Score, value: float | None, problem: str | None, cuts: Thres
 def timeline_of(
     answer: Answer, cuts: Thresholds, calibrations: Calibrations | None = None
 ) -> list[TimelineEntry]:
-    """The windows of a long video as a verdict tells them."""
+    """The windows of a video; a single one where it was asked about as a whole."""
+    stretches = answer.timeline
+    if not stretches and answer.media.kind is MediaKind.VIDEO:
+        whole = answer.media.duration_s or 0.0
+        stretches = (Stretch(start_s=0.0, end_s=whole, score=answer.score, problem=answer.problem),)
     entries = []
-    for stretch in answer.timeline:
+    for stretch in stretches:
         value = calibrated(stretch.score, find_calibration(answer, stretch.score, calibrations))
         entries.append(
             TimelineEntry(
@@ -101,6 +112,18 @@ def timeline_of(
             )
         )
     return entries
+
+
+def text_note(answer: Answer, decision: Decision) -> TextNote | None:
+    """What a verdict tells of text in the picture; None where none was seen."""
+    if answer.text is None:
+        return None
+    return TextNote(
+        share=answer.text.seen.share,
+        claim=answer.text.seen.claim,
+        score_raw_masked=answer.text.masked.value if answer.text.masked else None,
+        steered=decision.steered,
+    )
 
 
 def _doubt(score: Score, problem: str | None) -> str | None:
@@ -154,6 +177,29 @@ def _by_timeline(
         return decision
     note = f"only {share:.0%} of the video is flagged: a person should look at the timeline"
     return replace(decision, action=ActionHint.REVIEW, notes=(*decision.notes, note))
+
+
+def _by_provenance(decision: Decision, answer: Answer) -> Decision:
+    advice = advise(answer.provenance, decision.label, decision.action)
+    if advice.note is None:
+        return decision
+    return replace(decision, action=advice.action, notes=(*decision.notes, advice.note))
+
+
+def _by_text(decision: Decision, answer: Answer) -> Decision:
+    """An answer that may hang on text in the picture is one for a person, whatever it says."""
+    if answer.text is None:
+        return decision
+    masked = answer.text.masked.value if answer.text.masked else None
+    steered = steering(answer.text.seen, answer.score.value, masked)
+    if steered.note is None:
+        return decision
+    decision = replace(
+        decision, action=ActionHint.REVIEW, notes=(*decision.notes, steered.note), steered=True
+    )
+    if decision.label is not Label.AUTHENTIC:
+        return decision
+    return replace(decision, label=Label.UNCERTAIN, uncertain_because=steered.note)
 
 
 def _decided_by_a_person(override: Override) -> Decision:

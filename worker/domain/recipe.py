@@ -6,9 +6,12 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PIXELS_VERSION = "1"
+PIXELS_VERSION = "2"
 """To be raised whenever the same file and recipe begin to give other pixels: cached answers to the
 old ones must not be taken for answers to the new."""
+
+TEMPORAL_PATCH = 2
+"""Qwen-VL models take frames in pairs; an odd last one is doubled."""
 
 
 class PixelGrid(BaseModel):
@@ -35,10 +38,20 @@ class FrameSampling(BaseModel):
     min_frames: int = Field(
         default=2, gt=0, description="At least this many, where the source has them."
     )
+    even: bool = Field(
+        default=True,
+        # Left out where it is the default: versions that are hashes are older than this field.
+        exclude_if=bool,
+        description="An even number of frames, as qwen-vl-utils takes them. Qwen3-VL's own"
+        " processor takes any, and shows the last one twice where it is odd.",
+    )
 
 
 class Resizer(StrEnum):
-    """Who resizes. All are bicubic with antialiasing, and yet no two give the same pixels."""
+    """Who resizes, and so by which rule to which size.
+
+    All are bicubic with antialiasing, and yet no two give the same pixels.
+    """
 
     TORCHVISION = "torchvision"
     """As the Hugging Face processor does: torchvision's v2 transforms."""
@@ -46,6 +59,9 @@ class Resizer(StrEnum):
     """As qwen-vl-utils does for videos: torchvision's older transforms, which round differently."""
     PILLOW = "pillow"
     """As qwen-vl-utils does for images, before the processor sees them."""
+    QWEN3_VL = "qwen3-vl"
+    """As Qwen3-VL's own processor does for videos: torchvision's v2 transforms, and the grid's
+    limits are those of all frames together."""
 
 
 class DecodeRecipe(BaseModel):

@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from worker.domain.answer import ExplanationMode, ModelIdentity, ScoreKind, TwoPasses
 from worker.domain.media import MediaFacts
+from worker.domain.provenance import Provenance
 from worker.domain.taxonomy import Axis, Dimension
+from worker.domain.typography import Claim
 
 VERDICT_NAMESPACE = uuid.UUID("6f1d7f3e-0c0f-5c57-9d0a-9d5d8b1f7f10")
 """Fixed once and for all: verdict ids are UUIDv5 names in it (RFC 9562, 5.5)."""
@@ -97,6 +99,19 @@ class TimelineEntry(BaseModel):
     label: Label = Field(description="What the thresholds make of this window by itself.")
 
 
+class TextNote(BaseModel):
+    """What became of text in the picture. What it says is left out: it may be private."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    share: float = Field(ge=0, le=1, description="Part of the frame that text covers.")
+    claim: Claim = Field(description="What it states about the picture's own origin.")
+    score_raw_masked: float | None = Field(
+        ge=0, le=1, description="`score_raw` with the text masked; null where it was not asked."
+    )
+    steered: bool = Field(description="Whether the answer may hang on it: then it is for review.")
+
+
 class CacheUse(BaseModel):
     """Whether the answer was known already."""
 
@@ -160,8 +175,16 @@ class VerdictEvent(BaseModel):
     )
     timeline: list[TimelineEntry] = Field(
         default_factory=list,
-        description="The windows of a long video, in order; empty where it was judged as a whole."
-        " The explanation is about the window with the highest score.",
+        description="The windows of a video, in order: a single one where it was judged as a whole,"
+        " none for an image. The explanation is about the window with the highest score.",
+    )
+    provenance: Provenance = Field(
+        default_factory=Provenance,
+        description="What the file says of its own origin, beside its pixels. Never part of the"
+        " score or the label; it may turn the hint to `review`.",
+    )
+    text: TextNote | None = Field(
+        default=None, description="Of text in the picture; null where none was seen."
     )
     two_passes: TwoPasses | None = Field(
         default=None,

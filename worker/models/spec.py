@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from worker.domain.answer import Conclusion
 from worker.domain.media import MediaKind
@@ -80,6 +80,37 @@ class Sampling(Part):
     )
 
 
+class EngineExtras(Part):
+    """Arguments of vLLM that belong to this model, whoever runs it. Names and meanings are vLLM's.
+
+    A closed set: what belongs to a machine is a setting of the engine, and what would change the
+    pixels is the recipe's.
+    """
+
+    hf_overrides: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="Corrections to the checkpoint's config.json, nested as it is.",
+    )
+    attention_backend: str | None = Field(
+        default=None, description="Attention of the language model, where vLLM's choice is wrong."
+    )
+    mm_encoder_attn_backend: str | None = Field(
+        default=None, description="Attention of the vision encoder, likewise."
+    )
+    mm_device_do_normalize: bool | None = Field(
+        default=None,
+        description="Whether pixels are normalised on the device; vLLM does where it can.",
+    )
+    disable_chunked_mm_input: bool | None = Field(
+        default=None, description="Whether a media's tokens stay together in one step."
+    )
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Those that are set, but for the overrides: they meet the repairs of the checkpoint."""
+        return self.model_dump(exclude={"hf_overrides"}, exclude_none=True)
+
+
 class Golden(Part):
     """A plain picture or clip in one colour, and what the model must say about it.
 
@@ -108,8 +139,9 @@ class ModelSpec(BaseModel):
     sampling: Sampling
     recipe: DecodeRecipe
     golden: tuple[Golden, ...] = Field(min_length=1)
+    engine: EngineExtras = EngineExtras()
     calibrations: str | None = Field(
-        default=None, description="File of calibrations, beside the spec's own."
+        default=None, description="File of calibrations, below the folder of the shipped specs."
     )
     notice: str | None = Field(default=None, description="What a person must know; said at start.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.domain.dead_letter import DeadLetter
-from worker.domain.verdict import Label, VerdictEvent
+from worker.domain.verdict import Label, TimelineEntry, VerdictEvent
 
 FAILED = "failed"
 
@@ -27,6 +27,12 @@ class Row:
     sha256: str | None = None
     findings: tuple[str, ...] = ()
     """Dimensions in which the reasoning claims an artifact."""
+    timeline: tuple[TimelineEntry, ...] = ()
+    """The windows of a video that was cut; empty for all else."""
+    provenance: tuple[str, ...] = ()
+    """What the file says of its own origin."""
+    notes: tuple[str, ...] = ()
+    """Why the action is another than the score alone would give."""
 
     @property
     def failed(self) -> bool:
@@ -52,6 +58,9 @@ class Row:
             facts=_facts(verdict),
             sha256=verdict.content_hash.removeprefix("sha256:"),
             findings=tuple(finding.dimension.value for finding in verdict.findings),
+            timeline=tuple(verdict.timeline) if len(verdict.timeline) > 1 else (),
+            provenance=tuple(signal.detail for signal in verdict.provenance.signals),
+            notes=tuple(verdict.action_notes),
         )
 
     @classmethod

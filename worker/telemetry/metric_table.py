@@ -44,6 +44,19 @@ EVENT_AGE = Metric(
 TOKENS = Metric(
     "ivy.tokens", Kind.COUNTER, "{token}", "Tokens read and written by the model.", ("type",)
 )
+SECOND_PASSES = Metric(
+    "ivy.second_passes",
+    Kind.COUNTER,
+    "{answer}",
+    "Answers of a cascade that thought, too, and whether both passes agreed.",
+    ("trigger", "agree"),
+)
+LABEL_MASS = Metric(
+    "ivy.label.mass",
+    Kind.HISTOGRAM,
+    "1",
+    "Probability on the label words, of 1. The rest went to words that are no verdict.",
+)
 CACHE_ERRORS = Metric(
     "ivy.cache.errors",
     Kind.COUNTER,
@@ -70,6 +83,8 @@ TABLE: tuple[Metric, ...] = (
     STAGE_DURATION,
     EVENT_AGE,
     TOKENS,
+    SECOND_PASSES,
+    LABEL_MASS,
     CACHE_ERRORS,
     CACHE_UP,
     IN_FLIGHT,

@@ -59,10 +59,21 @@ class Metrics:
                 "cached": outcome.cache.cached,
             },
         )
+        if not outcome.cache.cached:
+            self._answered(outcome)
         if journey.recorded_at is not None:
             age = (outcome.verdict_at - journey.recorded_at).total_seconds()
             # Clocks of two machines: a record from the future has no meaningful age.
             self._histograms[table.EVENT_AGE].record(max(0.0, age))
+
+    def _answered(self, verdict: VerdictEvent) -> None:
+        if verdict.score_mass is not None:
+            self._histograms[table.LABEL_MASS].record(verdict.score_mass)
+        if verdict.two_passes is not None:
+            passes = verdict.two_passes
+            self._counters[table.SECOND_PASSES].add(
+                1, {"trigger": passes.trigger.value, "agree": passes.agree}
+            )
 
     def retry(self, failure: Failure) -> None:
         """A try failed."""

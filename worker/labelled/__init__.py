@@ -1,0 +1,1 @@
+"""Media whose label is known, from folders or from a list."""

@@ -1,0 +1,26 @@
+"""Settings of the search for text."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TypographyConfig(BaseModel):
+    """Whether text is looked for, and what that may cost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(default=True, description="Look for text in the pixels.")
+    side: int = Field(
+        default=640,
+        ge=160,
+        le=1536,
+        description="Frames of more than the square of this many pixels are reduced to it for the "
+        "search. More finds smaller letters, and takes longer by the square.",
+    )
+    read_lines: int = Field(
+        default=8,
+        ge=0,
+        le=64,
+        description="Most lines that are read for a claim, the largest first; 0 reads none.",
+    )
