@@ -16,7 +16,12 @@ KINDS = {
 
 
 def item(
-    name: str, form: AnswerForm, value: float | None, problem: str | None = None
+    name: str,
+    form: AnswerForm,
+    value: float | None,
+    problem: str | None = None,
+    mass: float = 1.0,
+    revision: str = "r1",
 ) -> ScoredItem:
     return ScoredItem(
         set="a set",
@@ -24,10 +29,10 @@ def item(
         label=Truth.FAKE,
         sha256=name,
         form=form,
-        score=Score(value=value, kind=KINDS[form]),
+        score=Score(value=value, kind=KINDS[form], mass=mass),
         problem=problem,
         completion_tokens=1 if form is AnswerForm.VERDICT_FIRST else 50,
-        model=make_identity(),
+        model=make_identity(revision=revision),
     )
 
 
@@ -63,6 +68,8 @@ def test_only_media_with_both_scores_count_and_each_once() -> None:
         *(item("a", first, 0.1), item("a", think, 0.2), item("a", think, 0.2)),
         item("alone", first, 0.1),
         *(item("none", first, None), item("none", think, 0.2)),
+        *(item("off", first, 0.3, mass=0.1), item("off", think, 0.2)),
+        *(item("two", first, 0.3, revision="r1"), item("two", think, 0.2, revision="r2")),
         *(item("cut", first, 0.3), item("cut", think, 0.2, "cut")),
     ]
     assert pairs_of(items) == [Pair(Truth.FAKE, 0.1, 0.2, 1, 50)]
