@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from tests.support.media import encode_video, image_file, video_file
+from tests.support.media import encode, encode_video, image_file, video_file
 from tests.twins.decoder import InProcessDecoder
 from tests.twins.detector import FakeDetector
 from worker.answering.answerer import UNDECODABLE, Answerer, Question
@@ -19,7 +20,16 @@ from worker.domain.failure import Failure, Poison, Reason, Systemic, Transient
 from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import Content, PreparedMedia
 from worker.domain.procedure import Cascade, Procedure
+from worker.domain.provenance import (
+    Indication,
+    Provenance,
+    ProvenanceSignal,
+    Says,
+    SignalKind,
+    Strength,
+)
 from worker.domain.recipe import DecodeRecipe
+from worker.domain.typography import TextRegion, TextSeen
 from worker.domain.windows import Cut, Window, Windows
 from worker.flow.retry import Retry
 from worker.models.spec import load_spec
@@ -61,6 +71,22 @@ class DamagedDecoder(InProcessDecoder):
         if window is not None and window.start_s < self._until:
             raise Poison(Reason.MEDIA_UNDECODABLE, "damaged")
         return await super().decode(content, recipe, window)
+
+
+class ReadingDecoder(InProcessDecoder):
+    """Sees text at a place that the test knows."""
+
+    def __init__(self, text: TextSeen, provenance: Provenance | None = None) -> None:
+        super().__init__()
+        self._text = text
+        self._provenance = provenance
+
+    async def decode(
+        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+    ) -> PreparedMedia:
+        media = await super().decode(content, recipe, window)
+        media.text, media.provenance = self._text, self._provenance
+        return media
 
 
 class Desk:
@@ -166,6 +192,61 @@ async def test_a_cascade_thinks_only_where_it_pays() -> None:
     assert unsure.two_passes.trigger is Trigger.BAND
     first, think = AnswerForm.VERDICT_FIRST, AnswerForm.THINK_FIRST
     assert desk.detector.asked_in == [first, first, think]
+
+
+def with_banner() -> bytes:
+    """Blue, but for a band of red across it that outweighs it."""
+    picture = np.full((112, 112, 3), (90, 110, 130), np.uint8)
+    picture[40:60] = (255, 60, 0)
+    return encode(Image.fromarray(picture), "PNG")
+
+
+BANNER = TextRegion(left=0, top=40, right=112, bottom=60)
+
+
+async def test_where_there_is_text_it_is_asked_again_without_it() -> None:
+    text = TextSeen(regions=(BANNER,), share=0.18)
+    desk = Desk(decoder=ReadingDecoder(text))
+    answer = await desk.answerer.answer(desk.question(with_banner()))
+    assert desk.detector.asked_in == [AnswerForm.THINK_FIRST] * 2
+    assert answer.score.value is not None
+    assert answer.score.value < 0.1  # red, by the banner
+    assert answer.text is not None
+    assert answer.text.masked is not None
+    assert answer.text.masked.value is not None
+    assert answer.text.masked.value > 0.9
+    assert answer.completion_tokens == 2
+
+
+async def test_in_the_form_that_its_score_came_from() -> None:
+    text = TextSeen(regions=(BANNER,), share=0.18)
+    cascade = Cascade(enabled=True, think_from=0.3, sample=0.0)
+    desk = Desk(Procedure(cascade=cascade), ReadingDecoder(text))
+    await desk.answerer.answer(desk.question(with_banner()))
+    assert desk.detector.asked_in == [AnswerForm.VERDICT_FIRST] * 2
+
+
+async def test_a_time_stamp_is_not_worth_a_second_question() -> None:
+    text = TextSeen(regions=(BANNER,), share=0.001)
+    desk = Desk(decoder=ReadingDecoder(text))
+    answer = await desk.answerer.answer(desk.question(image_file(0.9)))
+    assert desk.detector.asked == 1
+    assert answer.text is not None
+    assert answer.text.masked is None
+
+
+async def test_what_the_file_says_of_its_origin_goes_along() -> None:
+    signal = ProvenanceSignal(
+        kind=SignalKind.GENERATION_PARAMETERS,
+        says=Says.AI_GENERATED,
+        strength=Strength.UNSIGNED,
+        detail="carries parameters",
+    )
+    desk = Desk(decoder=ReadingDecoder(TextSeen(), Provenance(signals=(signal,))))
+    answer = await desk.answerer.answer(desk.question(image_file(0.9)))
+    assert answer.provenance.indication is Indication.AI_GENERATED
+    assert answer.text is None
+    assert desk.detector.asked == 1
 
 
 async def test_each_part_is_tried_again_by_itself() -> None:

@@ -29,7 +29,7 @@ LIMITS = DecodeLimits(max_pixels=4_000_000, max_duration_s=30, max_decoded_frame
 
 @pytest.fixture(scope="module")
 async def pool() -> AsyncIterator[DecodePool]:
-    pool = DecodePool(DecodeConfig(processes=1, limits=LIMITS))
+    pool = DecodePool(DecodeConfig(processes=1, limits=LIMITS, text=False))
     await pool.start()
     yield pool
     await pool.close()

@@ -103,7 +103,7 @@ async def test_a_content_that_kills_again_and_again_is_poison(pool: DecodePool) 
 
 
 async def test_a_process_that_hangs_is_killed_at_the_time_limit() -> None:
-    pool = DecodePool(DecodeConfig(processes=1, timeout_s=0.5))
+    pool = DecodePool(DecodeConfig(processes=1, timeout_s=0.5, text=False))
     await pool.start()
     pid = process_id(pool)
     os.kill(pid, signal.SIGSTOP)
@@ -131,7 +131,7 @@ async def test_a_caller_that_goes_away_leaves_no_process_with_an_old_answer(
 
 
 async def test_a_worn_out_process_is_replaced() -> None:
-    pool = DecodePool(DecodeConfig(processes=1, max_uses=1))
+    pool = DecodePool(DecodeConfig(processes=1, max_uses=1, text=False))
     await pool.start()
     pid = process_id(pool)
     (await pool.decode(GOOD, RECIPE)).close()
@@ -141,7 +141,7 @@ async def test_a_worn_out_process_is_replaced() -> None:
 
 
 async def test_decoding_that_needs_too_much_memory_is_refused_and_the_process_goes_on() -> None:
-    pool = DecodePool(DecodeConfig(processes=1, memory_bytes=150 * 1024**2))
+    pool = DecodePool(DecodeConfig(processes=1, memory_bytes=150 * 1024**2, text=False))
     await pool.start()
     pid = process_id(pool)
     large = Content.of(image_file(0.5, "PNG", 7000, 7000))

@@ -31,7 +31,7 @@ async def decoder(request: pytest.FixtureRequest) -> AsyncIterator[Decoder]:
     if request.param == "in process":
         yield InProcessDecoder()
         return
-    pool = DecodePool(DecodeConfig(processes=1))
+    pool = DecodePool(DecodeConfig(processes=1, text=False))
     try:
         await pool.start()
         yield pool

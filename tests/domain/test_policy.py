@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.support.factories import NOON, make_answer, make_identity
-from worker.domain.answer import Answer, Conclusion, Override, Score, ScoreKind, Stretch
+from worker.domain.answer import Answer, Conclusion, Override, Score, ScoreKind, Stretch, TextCheck
 from worker.domain.calibration import Calibration, Calibrations, Evaluation, FittedOn, Quality
-from worker.domain.policy import decide, timeline_of
+from worker.domain.policy import decide, text_note, timeline_of
+from worker.domain.provenance import Provenance, ProvenanceSignal, Says, SignalKind, Strength
 from worker.domain.score_mapping import Temperature
+from worker.domain.typography import Claim, TextRegion, TextSeen
 from worker.domain.verdict import Thresholds
 
 QUALITY = Quality(log_loss=0.5, brier=0.2, ece=0.1, auc=0.9)
@@ -128,3 +130,49 @@ def test_a_calibration_is_for_its_own_kind_of_score_and_model_only() -> None:
     for one in (answer, other):
         decision = decide(one, CUTS, calibrations=half(ScoreKind.LABEL_LOGPROBS))
         assert (decision.score, decision.calibration_id) == (0.9, None)
+
+
+def with_text(value: float, masked: float | None, claim: Claim = Claim.NONE) -> Answer:
+    box = TextRegion(left=0, top=0, right=20, bottom=10)
+    raw = Score(value=value, kind=ScoreKind.LABEL_LOGPROBS, mass=1.0)
+    again = None if masked is None else raw.model_copy(update={"value": masked})
+    seen = TextSeen(regions=(box,), share=0.1, claim=claim)
+    return make_answer(score=raw, text=TextCheck(seen=seen, masked=again))
+
+
+def test_an_answer_that_hangs_on_text_is_not_called_authentic() -> None:
+    answer = with_text(0.1, 0.8)
+    decision = decide(answer, CUTS)
+    assert (decision.label.value, decision.action.value) == ("uncertain", "review")
+    assert decision.uncertain_because == decision.notes[0]
+    note = text_note(answer, decision)
+    assert note is not None
+    assert (note.steered, note.score_raw_masked) == (True, 0.8)
+    assert decision.score == 0.1  # as the model gave it for the picture as it is
+
+
+def test_a_claim_takes_a_block_back_to_a_person_and_leaves_the_label() -> None:
+    decision = decide(with_text(0.99, 0.99, Claim.AI_GENERATED), CUTS)
+    assert (decision.label.value, decision.action.value) == ("ai_generated", "review")
+
+
+def test_innocent_text_changes_nothing() -> None:
+    answer = with_text(0.1, 0.12)
+    decision = decide(answer, CUTS)
+    assert (decision.label.value, decision.action.value) == ("authentic", "allow")
+    note = text_note(answer, decision)
+    assert note is not None
+    assert not note.steered
+
+
+def test_provenance_brings_a_person_and_never_changes_the_label() -> None:
+    signal = ProvenanceSignal(
+        kind=SignalKind.AIGC_LABEL,
+        says=Says.AI_GENERATED,
+        strength=Strength.UNSIGNED,
+        detail="labelled",
+    )
+    raw = Score(value=0.1, kind=ScoreKind.LABEL_LOGPROBS, mass=1.0)
+    decision = decide(make_answer(score=raw, provenance=Provenance(signals=(signal,))), CUTS)
+    assert (decision.label.value, decision.action.value) == ("authentic", "review")
+    assert decision.notes == ("its provenance says ai_generated",)

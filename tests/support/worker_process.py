@@ -54,6 +54,8 @@ class WorkerProcess:
             "health.host=127.0.0.1",
             f"health.port={self.port}",
             *engine_assignments(),
+            # A quarter of a second for each picture; the demo's test has it on.
+            "decode.text=false",
             *self.extra,
         ]
         with self.log.open("ab") as log:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ def main() -> None:
         "no network": sandbox.leave_network(),
         "no new privileges": sandbox.drop_privileges(),
     }
+    # The folder that we were started in is none of its business, and a library in it none of ours.
+    os.chdir("/")
     inspector = _load_libraries(trust_anchors, text=text == LOOK_FOR_TEXT)
     protections["formats on a list"] = _doors_are_shut()
     protections["bounded memory"] = sandbox.limit_resources(
@@ -58,7 +61,7 @@ def main() -> None:
 def _load_libraries(trust_anchors: str, *, text: bool) -> Inspector:
     """Now, and not in the time of the first file. Their threads are of no use: one file at a time.
 
-    Before the limits, and before the working folder is left: certificates are read here.
+    Before the limits, for certificates are read here.
     """
     import torch
 
@@ -67,7 +70,7 @@ def _load_libraries(trust_anchors: str, *, text: bool) -> Inspector:
 
     torch.set_num_threads(1)
     image.prepare()
-    anchors = Path(trust_anchors).read_text(encoding="ascii") if trust_anchors else None
+    anchors = Path(trust_anchors).read_text(encoding="utf-8") if trust_anchors else None
     return Inspector(trust_anchors=anchors, text=text)
 
 

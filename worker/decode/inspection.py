@@ -17,7 +17,7 @@ class Inspector:
     """Holds the libraries, loaded before the process limits itself."""
 
     def __init__(self, *, trust_anchors: str | None, text: bool) -> None:
-        reader.prepare()
+        reader.prepare(trust_anchors)
         self._trust_anchors = trust_anchors
         self._finder = _load_finder() if text else None
 

@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -90,7 +91,7 @@ class DecodePool:
         if file is None:
             return
         try:
-            file.read_text(encoding="ascii")
+            file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise Systemic(
                 Reason.DECODER_FAILED,
@@ -222,7 +223,7 @@ class DecodePool:
             arguments=(
                 str(self._config.memory_bytes),
                 str(MAX_OUTPUT_BYTES),
-                str(self._config.trust_anchors or ""),
+                _resolved(self._config.trust_anchors),
                 LOOK_FOR_TEXT if self._config.text else "",
             ),
             env=base_environment(),
@@ -249,6 +250,11 @@ class DecodePool:
         processes = [*self._busy, *self._idle]
         self._idle.clear()
         await asyncio.gather(*(process.child.end(grace_s=0) for process in processes))
+
+
+def _resolved(file: Path | None) -> str:
+    """As it can be found from any folder; empty for none."""
+    return str(file.resolve()) if file is not None else ""
 
 
 async def _share(data: bytes) -> int:

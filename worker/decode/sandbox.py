@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import resource
 from pathlib import Path
 
@@ -52,7 +51,6 @@ def limit_resources(*, memory_bytes: int, output_bytes: int) -> bool:
         _, ceiling = resource.getrlimit(kind)
         bounded = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
         resource.setrlimit(kind, (bounded, bounded))
-    os.chdir("/")  # the folder that we were started in is none of its business
     return True
 
 
