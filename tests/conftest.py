@@ -6,4 +6,6 @@ pytest_plugins = [
     "tests.support.media_server",
     "tests.support.redis_server",
     "tests.support.vllm_engine",
+    "tests.support.vllm_server",
+    "tests.support.wayward_router",
 ]

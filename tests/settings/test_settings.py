@@ -144,6 +144,11 @@ def test_a_file_that_cannot_be_used_is_named(
         ),
         (["flow.drain_timeout_s=300"], "kafka.consumer.max_poll_interval_ms"),
         (["cache.lease_s=30"], "engine.expected_p99_s"),
+        (["cache.lease_s=30", "model.engine=openai"], "remote.expected_p99_s"),
+        (
+            ["model.engine=openai", "remote.flavor=openai", "cascade.enabled=true"],
+            "cascade.enabled",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_together_are_named(assignments: list[str], named: str) -> None:
@@ -154,6 +159,27 @@ def test_every_fault_is_told_at_once() -> None:
     told = fault("flow.drain_timeout_s=300", "cache.lease_s=30")
     assert "flow.drain_timeout_s" in told
     assert "cache.lease_s" in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["vllm:8000/v1", "ftp://vllm/v1", "http://me:secret@vllm/v1", "http://vllm/v1?key=secret"],
+)
+def test_a_servers_url_must_be_one_and_hold_no_secret(url: str) -> None:
+    told = fault(f"remote.base_url={url}")
+    assert "remote.base_url" in told
+    assert "secret" not in told
+
+
+def test_the_engine_is_chosen_and_its_key_is_not_shown() -> None:
+    assert load_settings().chosen_engine.in_flight == 384
+    settings = load_settings(
+        assignments=["model.engine=openai", "remote.api_key=hidden", "remote.max_in_flight=5"]
+    )
+    check_relations(settings)
+    assert settings.chosen_engine.in_flight == 5
+    assert "hidden" not in json.dumps(shown(settings))
+    assert "hidden" not in repr(settings)
 
 
 def test_every_setting_says_what_it_is() -> None:

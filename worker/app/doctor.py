@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker.app.parts import chosen_spec
+from worker.app.parts import chosen_detector, chosen_spec
 from worker.cache.redis import RedisCache
 from worker.decode.pool import DecodePool
 from worker.detector.self_test import self_test
-from worker.detector.vllm.detector import VllmDetector
 from worker.domain.failure import Failure
 from worker.settings.settings import Settings
 from worker.stream.kafka.topics import describe_topics
@@ -47,8 +46,9 @@ async def look_at_all(
         ("broker and topics", _stream),
         ("redis", _cache),
         ("decoder", _decoder),
-        ("gpu", _gpu),
     ]
+    if settings.model.engine == "vllm":  # else it is the server that needs one
+        looks.append(("gpu", _gpu))
     if model:
         looks.append(("model", _model))
     findings = []
@@ -114,7 +114,7 @@ async def _gpu(_: Settings) -> tuple[Condition, str]:
 
 async def _model(settings: Settings) -> tuple[Condition, str]:
     spec = chosen_spec(settings)
-    detector = VllmDetector(spec, settings.engine)
+    detector = chosen_detector(settings, spec)
     try:
         await detector.start()
         await self_test(detector, spec)

@@ -14,6 +14,7 @@ from worker.cache.single_flight import SingleFlight
 from worker.calibration.file import load_calibrations
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import Decoder
+from worker.detector.openai.detector import OpenAIDetector
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
 from worker.detector.vllm.detector import VllmDetector
@@ -69,7 +70,7 @@ async def open_parts(
 
         decoder = DecodePool(settings.decode)
         stack.push_async_callback(decoder.close)
-        detector = VllmDetector(spec, settings.engine)
+        detector = chosen_detector(settings, spec)
         stack.push_async_callback(detector.close)
         await decoder.start()
         await detector.start()
@@ -134,6 +135,13 @@ def chosen_spec(settings: Settings) -> ModelSpec:
         if value is not None
     }
     return spec.model_copy(update=changes)
+
+
+def chosen_detector(settings: Settings, spec: ModelSpec) -> Detector:
+    """The detector on the engine of the settings, not started."""
+    if settings.model.engine == "openai":
+        return OpenAIDetector(spec, settings.remote)
+    return VllmDetector(spec, settings.engine)
 
 
 def chosen_calibrations(settings: Settings, spec: ModelSpec) -> Calibrations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.detector.openai.config import Flavor
 from worker.settings.settings import Settings
 from worker.settings.sources import SettingsInvalid
 
@@ -37,9 +38,23 @@ def _faults(settings: Settings) -> list[str]:
             f" kafka.consumer.max_poll_interval_ms ({consumer.max_poll_interval_ms} ms): a drain"
             " that hangs must end before its partitions are given away, or work is done twice"
         )
-    if settings.cache.lease_s <= settings.engine.expected_p99_s:
+    faults += _engine_faults(settings)
+    return faults
+
+
+def _engine_faults(settings: Settings) -> list[str]:
+    faults: list[str] = []
+    section = "remote" if settings.model.engine == "openai" else "engine"
+    expected = settings.chosen_engine.expected_p99_s
+    if settings.cache.lease_s <= expected:
         faults.append(
-            f"cache.lease_s ({settings.cache.lease_s:g} s) must exceed engine.expected_p99_s"
-            f" ({settings.engine.expected_p99_s:g} s): other workers would repeat work under way"
+            f"cache.lease_s ({settings.cache.lease_s:g} s) must exceed {section}.expected_p99_s"
+            f" ({expected:g} s): other workers would repeat work under way"
+        )
+    plain = section == "remote" and settings.remote.flavor is Flavor.OPENAI
+    if plain and settings.cascade.enabled:
+        faults.append(
+            "cascade.enabled needs a server that answers verdict-first, and one of remote.flavor"
+            " `openai` does not: set `vllm` if it is one, or switch the cascade off"
         )
     return faults

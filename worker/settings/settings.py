@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from worker.cache.config import CacheConfig
 from worker.decode.config import DecodeConfig
+from worker.detector.openai.config import RemoteConfig
 from worker.detector.vllm.config import EngineConfig
 from worker.domain.procedure import Cascade
 from worker.domain.verdict import Mode, ThresholdRule, Thresholds
@@ -65,6 +66,11 @@ class ModelSettings(Section):
     )
     revision: str | None = Field(
         default=None, description="Revision of the weights on the hub: pin a commit in production."
+    )
+    engine: Literal["vllm", "openai"] = Field(
+        default="vllm",
+        description="`vllm` runs the model here (`engine.*`); `openai` asks a server for it"
+        " (`remote.*`).",
     )
 
 
@@ -147,6 +153,7 @@ class Settings(BaseSettings):
     decode: DecodeConfig = Field(default_factory=DecodeConfig)
     model: ModelSettings = Field(default_factory=ModelSettings)
     engine: EngineConfig = Field(default_factory=EngineConfig)
+    remote: RemoteConfig = Field(default_factory=RemoteConfig)
     video: Windows = Field(default_factory=Windows)
     cascade: Cascade = Field(default_factory=Cascade)
     policy: PolicySettings = Field(default_factory=PolicySettings)
@@ -156,6 +163,11 @@ class Settings(BaseSettings):
 
     yaml_file: ClassVar[Path | None] = None
     secrets_dir: ClassVar[Path | None] = None
+
+    @property
+    def chosen_engine(self) -> EngineConfig | RemoteConfig:
+        """The section of the engine that `model.engine` names."""
+        return self.remote if self.model.engine == "openai" else self.engine
 
     @classmethod
     def settings_customise_sources(
