@@ -22,7 +22,6 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="Name what was read wrongly.")
     wrong = parser.parse_args().wrong
     finder = TextFinder()
-    finder.prepare()
     table = Table("part", "lines found", "bare with regions", "asked again", "claims", "precision")
     table.add_column("median")
     console = Console()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.process.test_child import alive, gone
+from tests.support.checkpoints import (
+    another_head,
+    change_config,
+    change_tensors,
+    copy_checkpoint,
+    newly_named,
+    spec_of,
+)
 from tests.support.factories import NOON
 from tests.support.media import image_file
 from tests.twins.decoder import InProcessDecoder
@@ -25,7 +31,7 @@ from worker.domain.answer import Conclusion, ScoreKind
 from worker.domain.failure import Reason, Systemic
 from worker.domain.generation import FinishReason
 from worker.domain.media import Content
-from worker.models.spec import ModelSpec, load_spec
+from worker.models.spec import load_spec
 from worker.parsing.answer import read_answer
 from worker.parsing.reply import parse
 
@@ -52,20 +58,28 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def with_config(folder: Path, change: dict[str, object]) -> ModelSpec:
-    """The tiny checkpoint with another config.json."""
-    shutil.copytree(SPEC.location, folder)
-    file = folder / "config.json"
-    config = json.loads(file.read_text(encoding="utf-8"))
-    config.update(change)
-    file.write_text(json.dumps({k: v for k, v in config.items() if v is not None}))
-    return SPEC.model_copy(update={"source": str(folder)})
+async def test_a_checkpoint_without_its_tie_flag_is_repaired(
+    tmp_path: Path, small_engine: EngineConfig, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = copy_checkpoint(tmp_path / "untied")
+    change_config(folder, {"tie_word_embeddings": None})
+    change_tensors(folder, newly_named)  # which must make no difference
+    spec = spec_of(folder)
+    detector = VllmDetector(spec, small_engine)
+    try:
+        await detector.start()
+        await self_test(detector, spec)
+    finally:
+        await detector.close()
+    assert "repaired, tie_word_embeddings is taken for true" in capfd.readouterr().out
 
 
-async def test_a_checkpoint_without_its_tie_flag_loads_and_fails_the_self_test(
+async def test_a_head_that_was_not_trained_loads_and_fails_the_self_test(
     tmp_path: Path, small_engine: EngineConfig
 ) -> None:
-    spec = with_config(tmp_path / "untied", {"tie_word_embeddings": None})
+    folder = copy_checkpoint(tmp_path / "other")
+    change_tensors(folder, another_head)  # against config.json, which has it tied
+    spec = spec_of(folder)
     detector = VllmDetector(spec, small_engine)
     try:
         await detector.start()  # without an error: that is the trap
@@ -79,8 +93,9 @@ async def test_a_checkpoint_without_its_tie_flag_loads_and_fails_the_self_test(
 async def test_a_checkpoint_that_does_not_load_is_told_with_what_the_engine_said(
     tmp_path: Path, small_engine: EngineConfig
 ) -> None:
-    spec = with_config(tmp_path / "broken", {"architectures": ["NoSuchModel"]})
-    detector = VllmDetector(spec, small_engine)
+    folder = copy_checkpoint(tmp_path / "broken")
+    change_config(folder, {"architectures": ["NoSuchModel"]})
+    detector = VllmDetector(spec_of(folder), small_engine)
     with pytest.raises(Systemic, match="NoSuchModel"):
         await detector.start()
     await detector.close()

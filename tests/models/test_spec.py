@@ -3,9 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
+from pydantic import ValidationError
 
+from tests.support.checkpoints import change_tensors, copy_checkpoint, spec_of
 from worker.domain.media import MediaKind
-from worker.models.spec import SpecInvalid, load_spec, shipped, version_of
+from worker.models.spec import EngineExtras, SpecInvalid, load_spec, shipped, version_of
 from worker.models.weights import WeightsMissing, find_weights
 
 
@@ -55,12 +58,33 @@ def test_a_spec_that_cannot_be_used_says_why(tmp_path: Path, text: str | None, s
 
 
 def test_weights_in_a_folder_are_known_by_every_byte(tmp_path: Path) -> None:
-    spec = load_spec("tiny").model_copy(update={"source": str(tmp_path)})
-    (tmp_path / "model.safetensors").write_bytes(b"one")
-    first = find_weights(spec).revision
-    assert find_weights(spec).revision == first
-    (tmp_path / "model.safetensors").write_bytes(b"two")
-    assert find_weights(spec).revision != first
+    folder = copy_checkpoint(tmp_path / "weights")
+    first = find_weights(spec_of(folder)).revision
+    assert find_weights(spec_of(folder)).revision == first
+    change_tensors(folder, lambda tensors: {**tensors, "model.more": torch.zeros(1)})
+    assert find_weights(spec_of(folder)).revision != first
+
+
+def test_fields_of_a_recipe_that_are_newer_leave_older_versions_alone() -> None:
+    older = load_spec("ivy-fake").recipe
+    assert "even" not in older.model_dump_json()
+    newer = load_spec("qwen3-vl-4b-instruct").recipe
+    assert newer.model_validate_json(newer.model_dump_json()) == newer
+    assert newer.sampling.even is False
+
+
+def test_arguments_of_the_engine_are_a_closed_set() -> None:
+    extras = EngineExtras(hf_overrides={"a": 1}, attention_backend="FLASH_ATTN")
+    assert extras.arguments == {"attention_backend": "FLASH_ATTN"}
+    with pytest.raises(ValidationError, match="trust_remote_code"):
+        EngineExtras.model_validate({"trust_remote_code": True})
+
+
+def test_a_base_models_notice_says_that_it_was_not_trained_for_this() -> None:
+    for name in shipped():
+        spec = load_spec(name)
+        if spec.id.startswith("Qwen/"):
+            assert "not trained to tell AI-generated media from real ones" in (spec.notice or "")
 
 
 def test_weights_that_are_nowhere_say_what_to_check() -> None:

@@ -20,9 +20,7 @@ FLOORS = {
 
 @pytest.fixture(scope="module")
 def finder() -> TextFinder:
-    finder = TextFinder()
-    finder.prepare()
-    return finder
+    return TextFinder()
 
 
 @pytest.fixture(scope="module", params=list(Part))

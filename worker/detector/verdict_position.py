@@ -36,7 +36,16 @@ class LabelTokens:
     @classmethod
     def of(cls, words: LabelWords, tokenizer: Tokenizer) -> LabelTokens:
         """Resolve the words. Raises ``NoLabelToken``."""
-        found = cls(_single(words.authentic, tokenizer), _single(words.ai_generated, tokenizer))
+        known = {
+            word: tokenizer.encode(word, add_special_tokens=False)
+            for word in (*words.authentic, *words.ai_generated)
+        }
+        return cls.encoded(words, known)
+
+    @classmethod
+    def encoded(cls, words: LabelWords, known: Mapping[str, Sequence[int]]) -> LabelTokens:
+        """From the words' token ids, wherever they were encoded. Raises ``NoLabelToken``."""
+        found = cls(_single(words.authentic, known), _single(words.ai_generated, known))
         if not found.authentic or not found.ai_generated:
             raise NoLabelToken("the tokenizer has no single token for one of the label words")
         return found
@@ -54,9 +63,8 @@ class LabelTokens:
         )
 
 
-def _single(words: Sequence[str], tokenizer: Tokenizer) -> dict[int, str]:
-    encoded = ((word, tokenizer.encode(word, add_special_tokens=False)) for word in words)
-    return {ids[0]: word for word, ids in encoded if len(ids) == 1}
+def _single(words: Sequence[str], known: Mapping[str, Sequence[int]]) -> dict[int, str]:
+    return {known[word][0]: word for word in words if len(known[word]) == 1}
 
 
 def _pick(words: dict[int, str], logprobs: Mapping[int, Any]) -> dict[str, float]:
@@ -64,15 +72,19 @@ def _pick(words: dict[int, str], logprobs: Mapping[int, Any]) -> dict[str, float
 
 
 def verdict_position(token_ids: Sequence[int], opening: str, tokenizer: Tokenizer) -> int | None:
-    """Index of the token that follows the last ``opening``; None where there is none.
+    """Index of the token that follows the last ``opening``; None where there is none."""
+    # Tokens that are parts of a character decode to a replacement sign each, which shifts nothing:
+    # only their own spans are compared.
+    return position_after([tokenizer.decode([token]) for token in token_ids], opening)
+
+
+def position_after(pieces: Sequence[str], opening: str) -> int | None:
+    """Index of the piece that follows the last ``opening``, of the texts of an answer's tokens.
 
     The opening is searched in the text, for tokens join across it in ways that differ: ``><`` is
     one token where two tags touch, and so is ``>`` with a line break. What is left of such a token
     after the opening must be blank; else the label word is not a token of its own.
     """
-    # Tokens that are parts of a character decode to a replacement sign each, which shifts nothing:
-    # only their own spans are compared.
-    pieces = [tokenizer.decode([token]) for token in token_ids]
     text = "".join(pieces)
     begins = text.rfind(opening)
     if begins < 0:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from worker.models.checkpoint import inspect_checkpoint
 from worker.models.spec import ModelSpec
+from worker.models.tensors import WeightsUnusable
 
 READ = 8 * 1024 * 1024
 """Bytes hashed at a time."""
@@ -15,7 +18,7 @@ REVISION_LENGTH = 12
 """Hexadecimal digits of a folder's hash: enough to tell a team's checkpoints apart."""
 
 
-class WeightsMissing(Exception):
+class WeightsMissing(WeightsUnusable):
     """The weights cannot be had; the text says what to do."""
 
 
@@ -26,23 +29,34 @@ class Weights:
     folder: Path
     revision: str
     """The hub's commit, or ``sha256-...`` of a folder's files: equal only if the weights are."""
+    overrides: dict[str, Any] = field(default_factory=dict)
+    """Corrections to its config.json: the spec's, and what makes up for known faults."""
+    warnings: tuple[str, ...] = ()
+    """What a person should know of it."""
 
 
 def find_weights(spec: ModelSpec) -> Weights:
-    """From a folder, or from the hub (and its cache on this machine). Raises ``WeightsMissing``."""
-    if spec.folder is not None:
-        return Weights(spec.folder, f"sha256-{_hash(spec.folder)}")
+    """From a folder, or from the hub (and its cache on this machine), and looked over.
+
+    Raises ``WeightsUnusable``: ``WeightsMissing`` or ``CheckpointBroken``.
+    """
+    folder = spec.folder or _fetched(spec)
+    checkpoint = inspect_checkpoint(folder, spec.engine.hf_overrides)
+    revision = folder.name if spec.folder is None else f"sha256-{_hash(folder)}"
+    return Weights(folder, revision, checkpoint.overrides, checkpoint.warnings)
+
+
+def _fetched(spec: ModelSpec) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        folder = Path(snapshot_download(spec.source, revision=spec.revision))
+        return Path(snapshot_download(spec.source, revision=spec.revision))
     except Exception as error:
         # The hub's client raises its own errors, httpx's and OSError.
         raise WeightsMissing(
             f"model.source is {spec.source!r}: no folder here, and the hub does not give it"
             f" ({type(error).__name__}). Check the name, the network, HF_TOKEN and HF_HUB_OFFLINE"
         ) from error
-    return Weights(folder, folder.name)
 
 
 def _hash(folder: Path) -> str:

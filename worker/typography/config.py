@@ -6,13 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class TypographyConfig(BaseModel):
-    """Whether text is looked for, and what that may cost."""
+    """What the search may cost. Whether there is one is ``decode.text``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    enabled: bool = Field(default=True, description="Look for text in the pixels.")
     side: int = Field(
-        default=640,
+        default=560,
         ge=160,
         le=1536,
         description="Frames of more than the square of this many pixels are reduced to it for the "

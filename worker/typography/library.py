@@ -9,6 +9,8 @@ Sources: rapidocr 3.10, ``ch_ppocr_det/main.py``, ``ch_ppocr_rec/main.py`` and
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +83,21 @@ def load() -> tuple[TextDetector, TextRecognizer]:
         }
     )
     return TextDetector(detector), TextRecognizer(reader)
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Has the libraries say ``MemoryError``. Their own words are dropped: they are tracebacks.
+
+    Given pixels of a size that it takes, a network fails only where it gets no memory.
+    """
+    import cv2
+    from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
+
+    try:
+        yield
+    except (ONNXRuntimeError, cv2.error):
+        raise MemoryError from None
 
 
 FATAL = 4

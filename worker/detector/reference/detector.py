@@ -1,18 +1,26 @@
 """The reference: slow, one question at a time, and as close to the model card's snippet as it goes.
 
-Pixels come prepared, as for every detector; the steps after them are the snippet's own: chat
-template, processor, greedy `generate`.
+Pixels come prepared, as for every detector, and the steps after them are the snippet's own: chat
+template, processor, greedy `generate`. Or they come from a file, and all steps are.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 from PIL import Image
 
+from worker.detector.forcing import forcing
+from worker.detector.reference.inputs import PARTS, ModelInputs
+from worker.detector.reference.positions import count_on_from_the_media
+from worker.detector.reference.snippet import snippet_inputs
 from worker.detector.verdict_position import LabelTokens, NoLabelToken, verdict_position
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Reason, Systemic
@@ -20,15 +28,19 @@ from worker.domain.generation import AnswerForm, FinishReason, Generation, Label
 from worker.domain.media import MediaKind, PreparedMedia
 from worker.domain.recipe import PIXELS_VERSION, DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
-from worker.models.weights import WeightsMissing, find_weights
+from worker.models.tensors import WeightsUnusable
+from worker.models.weights import find_weights
 from worker.process.shared_memory import map_pixels
+
+log = structlog.get_logger(__name__)
 
 
 class ReferenceDetector:
-    """Runs in this process, on the device that torch finds."""
+    """Runs in this process, on the device that torch finds; ``dtype`` by its name in torch."""
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: ModelSpec, dtype: str = "bfloat16") -> None:
         self._spec = spec
+        self._dtype = dtype
         self._one_at_a_time = asyncio.Lock()
         self._revision = ""
         self._model: Any = None
@@ -47,7 +59,7 @@ class ReferenceDetector:
             prompt_version=version_of(self._spec.prompt),
             preprocessing_version=f"{PIXELS_VERSION}-{version_of(self._spec.recipe)}",
             sampling_version=version_of(self._spec.sampling, self._spec.labels),
-            engine=f"transformers {transformers.__version__} bfloat16",
+            engine=f"transformers {transformers.__version__} {self._dtype}",
         )
 
     @property
@@ -61,20 +73,27 @@ class ReferenceDetector:
 
     def _load(self) -> None:
         import torch
-        from transformers import AutoModelForImageTextToText, AutoProcessor
+        from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
         try:
             weights = find_weights(self._spec)
-        except WeightsMissing as error:
+        except WeightsUnusable as error:
             raise Systemic(Reason.ENGINE_DEAD, str(error)) from error
+        for warning in weights.warnings:
+            log.warning("checkpoint", said=warning)
         self._revision = weights.revision
         self._processor = AutoProcessor.from_pretrained(weights.folder)
+        config = AutoConfig.from_pretrained(weights.folder)
+        _correct(config, weights.overrides)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model = (
-            AutoModelForImageTextToText.from_pretrained(weights.folder, dtype=torch.bfloat16)
+            AutoModelForImageTextToText.from_pretrained(
+                weights.folder, config=config, dtype=getattr(torch, self._dtype)
+            )
             .eval()
             .to(device)
         )
+        count_on_from_the_media(self._model.model)
         try:
             self._labels = LabelTokens.of(self._spec.labels, self._processor.tokenizer)
         except NoLabelToken as error:
@@ -88,8 +107,36 @@ class ReferenceDetector:
         priority: int = 0,  # noqa: ARG002 - one at a time
     ) -> Generation:
         """See ``Detector``."""
+        return await self._answer(lambda begun: self.inputs(media, begun), form)
+
+    async def generate_from_file(
+        self, path: Path, kind: MediaKind, *, form: AnswerForm = AnswerForm.THINK_FIRST
+    ) -> Generation:
+        """An answer about a file, in the model card's own steps. Raises as ``snippet_inputs``."""
+        return await self._answer(lambda begun: self.file_inputs(path, kind, begun), form)
+
+    async def _answer(self, inputs: Callable[[str], Any], form: AnswerForm) -> Generation:
+        step = self._verdict_first if form is AnswerForm.VERDICT_FIRST else self._think_first
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._generate, media, form)
+            return await asyncio.to_thread(step, inputs)
+
+    def model_inputs(self, features: Any) -> ModelInputs:
+        """What of ``inputs`` or ``file_inputs`` reaches the model, for a comparison."""
+        named = {name: features[name] for name in (*PARTS, "attention_mask") if name in features}
+        places = {name: value for name, value in named.items() if PARTS.get(name) != "pixels"}
+        positions, _ = self._model.model.get_rope_index(
+            features["input_ids"], mm_token_type_ids=features["mm_token_type_ids"], **places
+        )
+        return ModelInputs(
+            token_ids=features["input_ids"][0].tolist(),
+            positions=positions[:, 0].cpu().numpy(),
+            features=named,
+        )
+
+    def file_inputs(self, path: Path, kind: MediaKind, begun: str = "") -> Any:
+        """What the model card's snippet makes of a file. See ``snippet_inputs``."""
+        features = snippet_inputs(self._processor, self._spec, path, kind, begun)
+        return features.to(self._model.device)
 
     def inputs(self, media: PreparedMedia, begun: str = "") -> Any:
         """The processor's output: token ids, and pixels as the model takes them.
@@ -108,12 +155,10 @@ class ReferenceDetector:
         features.pop("video_metadata", None)
         return features.to(self._model.device)
 
-    def _generate(self, media: PreparedMedia, form: AnswerForm) -> Generation:
+    def _think_first(self, ask: Callable[[str], Any]) -> Generation:
         import torch
 
-        if form is AnswerForm.VERDICT_FIRST:
-            return self._verdict_first(media)
-        inputs = self.inputs(media)
+        inputs = ask("")
         prompt_tokens = int(inputs["input_ids"].shape[1])
         with torch.inference_mode():
             output = self._model.generate(
@@ -129,32 +174,44 @@ class ReferenceDetector:
         ends = self._model.generation_config.eos_token_id
         stopped = ids[-1] in (ends if isinstance(ends, list) else [ends])
         said = ids[:-1] if stopped else ids
-        tokenizer = self._processor.tokenizer
-        return Generation(
-            text=tokenizer.decode(said, skip_special_tokens=True),
+        generation = Generation(
+            text=self._processor.tokenizer.decode(said, skip_special_tokens=True),
             finish_reason=FinishReason.STOP if stopped else FinishReason.LENGTH,
-            label_logprobs=self._label_logprobs(said, output.logits),
+            label_logprobs=self._label_logprobs(ids, output.logits),
             prompt_tokens=prompt_tokens,
             completion_tokens=len(ids),
         )
+        if stopped or generation.label_logprobs is not None:
+            return generation
+        return self._forced(ask, generation)
 
-    def _verdict_first(self, media: PreparedMedia) -> Generation:
-        import torch
+    def _forced(self, ask: Callable[[str], Any], cut: Generation) -> Generation:
+        begun = cut.text + forcing(cut.text, self._spec.labels)
+        word, logprobs = self._next_label(ask(begun))
+        return replace(cut, text=begun + word, label_logprobs=logprobs, forced=True)
 
-        assert self._labels is not None
+    def _verdict_first(self, ask: Callable[[str], Any]) -> Generation:
         opening = self._spec.labels.opening
-        inputs = self.inputs(media, opening)
-        with torch.inference_mode():
-            logits = self._model(**inputs).logits[0, -1]
-        token = max(self._labels.ids, key=lambda label: float(logits[label]))
+        inputs = ask(opening)
+        word, logprobs = self._next_label(inputs)
         return Generation(
-            text=opening + self._processor.tokenizer.decode([token]),
+            text=opening + word,
             finish_reason=FinishReason.STOP,
-            label_logprobs=self._read_labels(logits),
+            label_logprobs=logprobs,
             form=AnswerForm.VERDICT_FIRST,
             prompt_tokens=int(inputs["input_ids"].shape[1]),
             completion_tokens=1,
         )
+
+    def _next_label(self, inputs: Any) -> tuple[str, LabelLogprobs]:
+        """The likeliest label word after a prompt, where nothing else may follow."""
+        import torch
+
+        assert self._labels is not None
+        with torch.inference_mode():
+            logits = self._model(**inputs).logits[0, -1]
+        token = max(self._labels.ids, key=lambda label: float(logits[label]))
+        return self._processor.tokenizer.decode([token]), self._read_labels(logits)
 
     def _label_logprobs(self, ids: list[int], logits: Any) -> LabelLogprobs | None:
         position = verdict_position(ids, self._spec.labels.opening, self._processor.tokenizer)
@@ -179,6 +236,16 @@ class ReferenceDetector:
     async def close(self) -> None:
         """See ``Detector``."""
         self._model = None
+
+
+def _correct(config: Any, overrides: Mapping[str, Any]) -> None:
+    """Set what is overridden in a config.json that is loaded, in its parts, too."""
+    for name, value in overrides.items():
+        part = getattr(config, name, None)
+        if isinstance(value, Mapping) and hasattr(part, "to_dict"):
+            _correct(part, value)
+        else:
+            setattr(config, name, value)
 
 
 def _media(media: PreparedMedia, pixels: npt.NDArray[np.uint8]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -23,9 +24,12 @@ from worker.detector.vllm.messages import (
     ToEngine,
     Unloadable,
 )
-from worker.models.weights import WeightsMissing, find_weights
+from worker.models.tensors import WeightsUnusable
+from worker.models.weights import find_weights
 from worker.process.channel import AsyncChannel, ChannelClosed, Packet
 from worker.process.shared_memory import map_pixels
+
+log = logging.getLogger(__name__)
 
 PARENT_CHECK_S = 0.5
 HEALTH_CHECK_S = 1.0
@@ -59,11 +63,13 @@ async def _serve(channel: AsyncChannel) -> int:
     load = Load.model_validate((await channel.receive()).body)
     try:
         weights = find_weights(load.spec)
+        for warning in weights.warnings:
+            log.warning(warning)  # heard by the parent, line by line
         engine = Engine(load.spec, load.settings, weights)
-    except (WeightsMissing, NoLabelToken) as error:
+    except (WeightsUnusable, NoLabelToken) as error:
         await _say(channel, Unloadable(detail=str(error)))
         return 1
-    await _say(channel, Loaded(engine=Engine.version(), revision=weights.revision))
+    await _say(channel, Loaded(engine=engine.version, revision=weights.revision))
     try:
         return await EngineServer(engine, channel).serve()
     finally:

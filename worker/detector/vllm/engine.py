@@ -8,23 +8,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+from worker.detector.forcing import CUT, forcing
 from worker.detector.verdict_position import LabelTokens, verdict_position
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.messages import Answered, Ask
+from worker.detector.vllm.question import keep_times_exact, prompts, question
 from worker.domain.generation import AnswerForm, FinishReason, LabelLogprobs
-from worker.domain.media import MediaKind
-from worker.domain.recipe import PixelGrid
-from worker.models.spec import ModelSpec
+from worker.domain.recipe import DecodeRecipe, PixelGrid, Resizer
+from worker.models.spec import EngineExtras, ModelSpec, version_of
 from worker.models.weights import Weights
 
 MAX_TEXT_BYTES = 128 * 1024
 """Of an answer as JSON; a packet takes little more. Some characters take six bytes there."""
-
-
-CUT = frozenset({FinishReason.LENGTH, FinishReason.REPETITION})
-"""Ends that may come before the conclusion."""
 
 
 class QuestionRefused(Exception):
@@ -45,7 +41,7 @@ class Engine:
         self._llm = AsyncLLM.from_engine_args(AsyncEngineArgs(**arguments))
         self._tokenizer = self._llm.get_tokenizer()
         self._labels = LabelTokens.of(spec.labels, self._tokenizer)
-        self._prompts = {kind: self._prompt(kind) for kind in MediaKind}
+        self._prompts = prompts(spec, self._llm.renderer)
         # The label words' log probabilities at every position: the verdict's is read off.
         common = {
             "logprob_token_ids": self._labels.ids,
@@ -68,40 +64,35 @@ class Engine:
             temperature=0.0, max_tokens=1, allowed_token_ids=self._labels.ids, **common
         )
 
-    @staticmethod
-    def version() -> str:
-        """Engine and version."""
+    @property
+    def version(self) -> str:
+        """Engine and version, and a hash of the arguments that the spec adds."""
         import vllm
 
-        return f"vllm {vllm.__version__}"
-
-    def _prompt(self, kind: MediaKind) -> str:
-        text: str = self._tokenizer.apply_chat_template(
-            self._spec.prompt.messages(kind), add_generation_prompt=True, tokenize=False
-        )
-        return text
+        extras = self._spec.engine
+        added = "" if extras == EngineExtras() else f" +{version_of(extras)}"
+        return f"vllm {vllm.__version__}{added}"
 
     async def ask(self, ask: Ask, pixels: npt.NDArray[np.uint8]) -> Answered:
         """One answer. Raises ``QuestionRefused``, and vLLM's own errors for all else."""
-        media = _media(ask, pixels)
         if ask.form is AnswerForm.VERDICT_FIRST:
-            return await self._verdict_first(ask, media)
-        output = await self._generate(ask, str(ask.id), media, "", self._sampling)
+            return await self._verdict_first(ask, pixels)
+        output = await self._generate(ask, str(ask.id), pixels, "", self._sampling)
         answered = self._read(ask, output)
         if answered.finish_reason not in CUT or answered.label_logprobs is not None:
             return answered
-        forcing = self._forcing(answered.text)
+        closing = forcing(answered.text, self._spec.labels)
         try:
             forced = await self._generate(
-                ask, f"{ask.id}-forced", media, answered.text + forcing, self._label_only
+                ask, f"{ask.id}-forced", pixels, answered.text + closing, self._label_only
             )
         except QuestionRefused:
             return answered  # the context is full to its last token
-        return self._forced(answered, forcing, forced)
+        return self._forced(answered, closing, forced)
 
-    async def _verdict_first(self, ask: Ask, media: Any) -> Answered:
+    async def _verdict_first(self, ask: Ask, pixels: npt.NDArray[np.uint8]) -> Answered:
         opening = self._spec.labels.opening
-        output = await self._generate(ask, str(ask.id), media, opening, self._label_only)
+        output = await self._generate(ask, str(ask.id), pixels, opening, self._label_only)
         completion = output.outputs[0]
         return Answered(
             id=ask.id,
@@ -116,22 +107,24 @@ class Engine:
         )
 
     async def _generate(
-        self, ask: Ask, request_id: str, media: Any, begun: str, sampling: Any
+        self,
+        ask: Ask,
+        request_id: str,
+        pixels: npt.NDArray[np.uint8],
+        begun: str,
+        sampling: Any,
     ) -> Any:
         """VLLM's output for a prompt and what is already said after it."""
         from vllm.exceptions import VLLMClientError
         from vllm.renderers.inputs.preprocess import parse_model_prompt
 
-        # Media go in as a list: a bare None would drop the picture without a word.
-        prompt = {
-            "prompt": self._prompts[ask.kind] + begun,
-            "multi_modal_data": {ask.kind.value: [media]},
-        }
+        prompt = question(ask.kind, self._prompts[ask.kind] + begun, pixels, ask.sampling)
         try:
             (rendered,) = await self._llm.renderer.render_cmpl_async(
                 [parse_model_prompt(self._llm.model_config, prompt)],
                 self._llm.renderer.default_cmpl_tok_params,
             )
+            keep_times_exact(rendered, ask.sampling)
             async for answer in self._llm.generate(
                 rendered, sampling, request_id, priority=ask.priority
             ):
@@ -140,19 +133,11 @@ class Engine:
             raise QuestionRefused(type(error).__name__) from error
         return output
 
-    def _forcing(self, text: str) -> str:
-        """What leads from a cut text to its label word: the part of the tags that is missing."""
-        labels = self._spec.labels
-        if text.rstrip().endswith(labels.opening):
-            return ""
-        closing = labels.forcing.removesuffix(labels.opening)
-        return labels.opening if closing and closing in text else labels.forcing
-
-    def _forced(self, answered: Answered, forcing: str, output: Any) -> Answered:
+    def _forced(self, answered: Answered, closing: str, output: Any) -> Answered:
         completion = output.outputs[0]
         return answered.model_copy(
             update={
-                "text": f"{answered.text}{forcing}{completion.text}",
+                "text": f"{answered.text}{closing}{completion.text}",
                 "label_logprobs": self._labels.read(completion.logprobs[0]),
                 "forced": True,
             }
@@ -197,7 +182,6 @@ def _fitting(text: str) -> str:
 def engine_arguments(spec: ModelSpec, settings: EngineConfig, weights: Weights) -> dict[str, Any]:
     """VLLM's engine arguments."""
     recipe = spec.recipe
-    side = math.isqrt(recipe.video.max_pixels) // recipe.video.factor * recipe.video.factor
     arguments: dict[str, Any] = {
         "model": str(weights.folder),
         "dtype": settings.dtype,
@@ -209,24 +193,19 @@ def engine_arguments(spec: ModelSpec, settings: EngineConfig, weights: Weights) 
         "enforce_eager": settings.enforce_eager,
         "scheduling_policy": "priority",
         "mm_processor_cache_gb": settings.mm_processor_cache_gb,
-        # Media come on the recipe's grid; the processor's own limits must not resize them again.
+        # Media come on the recipe's grid, and the processor must not resize them again: of a narrow
+        # picture it would. The sizes tell vLLM how much memory the largest media takes.
         "mm_processor_kwargs": {
-            "images_kwargs": {"size": _size(recipe.image)},
+            "images_kwargs": {"size": _size(recipe.image), "do_resize": False},
             "videos_kwargs": {
                 "size": _size(recipe.video),
+                "do_resize": False,
                 "do_sample_frames": False,
                 "cap_pixels_per_frame": False,
             },
         },
-        "limit_mm_per_prompt": {
-            "image": 1,
-            "video": {
-                "count": 1,
-                "num_frames": recipe.sampling.max_frames,
-                "width": side,
-                "height": side,
-            },
-        },
+        "limit_mm_per_prompt": {"image": 1, "video": {"count": 1, **_largest_clip(recipe)}},
+        "hf_overrides": weights.overrides,
         # Qwen's generation_config.json has a repetition penalty, which is for chats.
         "generation_config": "vllm",
         "trust_remote_code": False,
@@ -234,22 +213,17 @@ def engine_arguments(spec: ModelSpec, settings: EngineConfig, weights: Weights) 
     }
     if settings.block_size is not None:
         arguments["block_size"] = settings.block_size
-    return arguments
+    return {**arguments, **spec.engine.arguments}
+
+
+def _largest_clip(recipe: DecodeRecipe) -> dict[str, int]:
+    """The frames, and their size, that vLLM sets memory aside for."""
+    grid = recipe.video
+    if recipe.video_resizer is Resizer.QWEN3_VL:
+        return {}  # its limits are of the whole clip, and vLLM knows the largest itself
+    side = math.isqrt(grid.max_pixels) // grid.factor * grid.factor
+    return {"num_frames": recipe.sampling.max_frames, "width": side, "height": side}
 
 
 def _size(grid: PixelGrid) -> dict[str, int]:
     return {"shortest_edge": grid.min_pixels, "longest_edge": grid.max_pixels}
-
-
-def _media(ask: Ask, pixels: npt.NDArray[np.uint8]) -> Any:
-    if ask.kind is MediaKind.IMAGE:
-        return Image.fromarray(pixels[0])
-    assert ask.sampling is not None, "a video comes with its sampling"
-    # A copy: torch takes no read-only memory.
-    return np.array(pixels), {
-        # Of the source, not of what was sampled: the positions in time are computed from these.
-        "total_num_frames": ask.sampling.source_frames,
-        "fps": ask.sampling.source_fps,
-        "duration": ask.sampling.source_frames / ask.sampling.source_fps,
-        "frames_indices": list(ask.sampling.frame_indices),
-    }
