@@ -171,6 +171,12 @@ def test_a_servers_url_must_be_one_and_hold_no_secret(url: str) -> None:
     assert "secret" not in told
 
 
+def test_a_key_that_no_header_can_hold_is_told_and_not_shown() -> None:
+    told = fault("remote.api_key=my secret")
+    assert "remote.api_key" in told
+    assert "my secret" not in told
+
+
 def test_the_engine_is_chosen_and_its_key_is_not_shown() -> None:
     assert load_settings().chosen_engine.in_flight == 384
     settings = load_settings(

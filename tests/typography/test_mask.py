@@ -37,6 +37,26 @@ def test_regions_may_touch_the_border(region: TextRegion) -> None:
     assert mask_text(frames, [region]).shape == frames.shape
 
 
+def test_a_sky_gets_no_seam_and_keeps_its_grain() -> None:
+    rows = np.linspace(40, 220, 300)[:, None, None]
+    noise = np.random.default_rng(1).normal(0, 6, (300, 400, 3))
+    sky = np.clip(rows + noise, 0, 255).astype(np.uint8)
+    written = sky.copy()
+    written[120:180:4, 60:340] = 255
+    region = TextRegion(left=50, top=110, right=350, bottom=190)
+    filled = mask_text(written[None], [region])[0]
+    inside = filled[110:190, 50:350].astype(float)
+    assert np.abs(inside.mean(axis=(1, 2)) - rows[110:190, 0, 0]).max() < 8
+    assert np.abs(np.diff(inside.mean(axis=(1, 2)))).max() < 4  # a seam would be a step
+    assert 4 < inside.std(axis=1).mean() < 8
+
+
+def test_the_same_picture_is_masked_in_the_same_way() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (1, 56, 84, 3), dtype=np.uint8)
+    region = TextRegion(left=8, top=8, right=50, bottom=30)
+    assert (mask_text(frames, [region]) == mask_text(frames, [region])).all()
+
+
 def test_without_regions_nothing_changes() -> None:
     frames = np.random.default_rng(0).integers(0, 256, (1, 28, 28, 3), dtype=np.uint8)
     assert (mask_text(frames, []) == frames).all()

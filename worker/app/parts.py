@@ -144,6 +144,13 @@ def chosen_detector(settings: Settings, spec: ModelSpec) -> Detector:
     return VllmDetector(spec, settings.engine)
 
 
+def questions_at_once(settings: Settings) -> int:
+    """Media asked about at once that keep the engine of the settings busy."""
+    if settings.model.engine == "openai":
+        return settings.remote.in_flight
+    return settings.engine.in_flight
+
+
 def chosen_calibrations(settings: Settings, spec: ModelSpec) -> Calibrations:
     """Those of the settings, or else those that come with the spec.
 

@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from worker.app.parts import chosen_spec
+from worker.app.parts import chosen_detector, chosen_spec
 from worker.calibration.scoring import ScoringRooms
 from worker.decode.pool import DecodePool
 from worker.detector.self_test import self_test
-from worker.detector.vllm.detector import VllmDetector
 from worker.domain.clock import SystemClock
 from worker.fetch.file import FileFetcher
 from worker.flow.byte_budget import ByteBudget
@@ -32,7 +31,7 @@ async def open_scoring_rooms(settings: Settings) -> AsyncIterator[ScoringRooms]:
             settings.decode.model_copy(update={"provenance": False, "text": False})
         )
         stack.push_async_callback(decoder.close)
-        detector = VllmDetector(spec, settings.engine)
+        detector = chosen_detector(settings, spec)
         stack.push_async_callback(detector.close)
         await decoder.start()
         await detector.start()

@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from worker.app.parts import chosen_spec
+from worker.app.parts import chosen_spec, questions_at_once
 from worker.app.scoring_rooms import open_scoring_rooms
 from worker.calibration.agreement import agreement_table, pairs_of
 from worker.calibration.extra import ExtraMissing, require_extra
@@ -239,7 +239,7 @@ async def _score(
             labelled,
             forms,
             rooms,
-            at_once=settings.engine.in_flight,
+            at_once=questions_at_once(settings),
             done=lambda: progress.advance(task),
         )
 

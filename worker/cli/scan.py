@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from worker.app.parts import chosen_spec, open_parts
+from worker.app.parts import chosen_spec, open_parts, questions_at_once
 from worker.cache.memory import MemoryCache
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile
@@ -111,7 +111,7 @@ class _Scan:
                     parts.pipeline,
                     self._targets,
                     self._shown_in(table),
-                    at_once=self._settings.engine.in_flight,
+                    at_once=questions_at_once(self._settings),
                 )
         rows = [
             Row.of(target.name, outcome)

@@ -1,7 +1,8 @@
 """rapidocr's two networks, each on its own and told everything explicitly.
 
 Its own front end looks up models by name, downloads what is missing and logs to the console. Here
-both networks come by their paths inside of the installed package, so none of that can happen.
+both networks come by their paths inside of the installed package, so none of that can happen. And
+the runtime below it reports nothing.
 Sources: rapidocr 3.10, ``ch_ppocr_det/main.py``, ``ch_ppocr_rec/main.py`` and
 ``inference_engine/onnxruntime/main.py``.
 """
@@ -9,6 +10,7 @@ Sources: rapidocr 3.10, ``ch_ppocr_det/main.py``, ``ch_ppocr_rec/main.py`` and
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +44,7 @@ ENGINE = {
 
 def load() -> tuple[TextDetector, TextRecognizer]:
     """Both networks in memory. Takes 2 s, 0.4 GB of it resident; opens no file afterwards."""
+    os.environ[NO_TELEMETRY] = "1"
     import cv2
     import onnxruntime
 
@@ -99,6 +102,12 @@ def memory_errors() -> Iterator[None]:
     except (ONNXRuntimeError, cv2.error):
         raise MemoryError from None
 
+
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Since 1.29 onnxruntime on Linux reports to its maker by default: names and hashes of models, by a
+thread that keeps a database in the user's cache folder. Its ``disable_telemetry_events()`` comes
+too late for the first report; this does not, where it is set before the runtime is imported
+(``Privacy.md`` in its wheel)."""
 
 FATAL = 4
 """onnxruntime's severity; what fails is raised as well, and its words may name paths."""

@@ -49,18 +49,24 @@ def mask_text(frames: Pixels, regions: Sequence[TextRegion]) -> Pixels:
     """
     masked = frames.copy()
     height, width = frames.shape[1:3]
-    cover = np.zeros((height, width), dtype=np.uint8)
-    for region in regions:
-        left, top, right, bottom = _grown(region, height, width)
-        cover[top:bottom, left:right] = 1
-    count, _, found, _ = cv2.connectedComponentsWithStats(cover)
+    cover = covered(regions, height, width)
+    count, _, found, _ = cv2.connectedComponentsWithStats(cover.astype(np.uint8))
     for left, top, wide, high, _ in found[1:count]:
         rows = slice(max(0, top - MARGIN), min(height, top + high + MARGIN))
         columns = slice(max(0, left - MARGIN), min(width, left + wide + MARGIN))
-        hole: Mask = cover[rows, columns] > 0
+        hole = cover[rows, columns]
         for frame in masked:
             frame[rows, columns] = _filled(frame[rows, columns], hole)
     return masked
+
+
+def covered(regions: Sequence[TextRegion], height: int, width: int) -> Mask:
+    """The pixels of a frame that are masked, shape ``(height, width)``."""
+    cover = np.zeros((height, width), dtype=np.bool_)
+    for region in regions:
+        left, top, right, bottom = _grown(region, height, width)
+        cover[top:bottom, left:right] = True
+    return cover
 
 
 def _grown(region: TextRegion, height: int, width: int) -> tuple[int, int, int, int]:

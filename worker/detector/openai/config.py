@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,16 @@ class Flavor(StrEnum):
     """VLLM's server, or a router before several."""
     OPENAI = "openai"
     """The plain API: the 20 likeliest tokens, no forced conclusion, no verdict first."""
+
+
+SENDABLE = re.compile(r"[\x21-\x7e]{1,4096}")
+"""What can stand in a header: a line break at a secret file's end cannot."""
+
+
+def _sendable(key: SecretStr) -> SecretStr:
+    if not SENDABLE.fullmatch(key.get_secret_value()):
+        raise ValueError("a key is printable ASCII, without spaces")
+    return key
 
 
 def _no_slash(url: str) -> str:
@@ -33,7 +44,7 @@ class RemoteConfig(BaseModel):
         pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$",
         description="The API's root, with its `/v1`.",
     )
-    api_key: SecretStr | None = Field(
+    api_key: Annotated[SecretStr, AfterValidator(_sendable)] | None = Field(
         default=None, description="Sent as a bearer token; none where absent."
     )
     model: str | None = Field(

@@ -107,6 +107,8 @@ class OpenAIDetector:
                 f"the server's --max-model-len is {card.max_model_len}, while"
                 f" {self._spec.id} needs {self._spec.context_tokens} (context_tokens)",
             )
+        if extras := self._spec.engine.model_dump(exclude_defaults=True):
+            log.warning("server_needs", arguments=extras)
         labels = None
         if self._settings.flavor is Flavor.VLLM:
             labels = await find_labels(self._spec, self._server)

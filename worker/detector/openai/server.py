@@ -121,9 +121,9 @@ class Server:
         for card in cards.data:
             if card.id == self._model:
                 return card
-        log.warning("model_not_served", served=[card.id[:100] for card in cards.data[:10]])
         if not cards.data:  # a router whose engines are not up yet
             raise Unreachable(Reason.ENGINE_FAILED, "the server serves no model yet")
+        log.warning("model_not_served", served=[card.id[:100] for card in cards.data[:10]])
         raise Systemic(
             Reason.ENGINE_DEAD,
             f"the server serves no model {self._model!r} (remote.model); its log line"
