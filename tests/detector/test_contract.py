@@ -38,7 +38,9 @@ async def reference() -> AsyncIterator[ReferenceDetector]:
 
 SERVED = [
     pytest.param("vllm_detector", id="vllm", marks=pytest.mark.vllm),
-    pytest.param("openai_detector", id="openai", marks=pytest.mark.vllm),
+    pytest.param(
+        "openai_detector", id="openai", marks=[pytest.mark.vllm, pytest.mark.timeout(600)]
+    ),
 ]
 
 

@@ -37,7 +37,11 @@ from worker.parsing.reply import parse
 from worker.parsing.score import score
 from worker.process.shared_memory import share
 
-pytestmark = [pytest.mark.vllm, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.vllm,
+    pytest.mark.timeout(600),  # the first test waits for the server, too
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 SPEC = load_spec("tiny")
 DECODER = InProcessDecoder()

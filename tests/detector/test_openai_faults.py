@@ -18,7 +18,11 @@ from worker.detector.openai.detector import OpenAIDetector
 from worker.domain.failure import Failure, Poison, Reason, Systemic, Transient
 from worker.models.spec import load_spec
 
-pytestmark = [pytest.mark.vllm, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.vllm,
+    pytest.mark.timeout(600),  # the first test waits for the server, too
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 SPEC = load_spec("tiny")
 SECRET = "sk-not-for-anybody"

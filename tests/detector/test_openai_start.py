@@ -22,7 +22,11 @@ from worker.domain.media import Content
 from worker.models.spec import ModelSpec, load_spec
 from worker.parsing.score import score
 
-pytestmark = [pytest.mark.vllm, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.vllm,
+    pytest.mark.timeout(600),  # the first test waits for the server, too
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 SPEC = load_spec("tiny")
 WITHOUT_REASONING = json.dumps(

@@ -62,7 +62,7 @@ def test_where_no_line_is_read_there_is_no_claim() -> None:
 def test_a_claim_as_large_as_the_frame_is_read(finder: TextFinder) -> None:
     clean = picture(np.random.default_rng(3), 0.2, 644, 644, "plasma")
     style = Style(face="aileron", size=300, colour=(250, 250, 250))
-    pixels, lines = write(clean, ["NOT", "AI"], style, 0.5, 0.5)
+    pixels, _ = write(clean, ["NOT", "AI"], style, 0.5, 0.5)
     seen = finder.find(pixels)
     assert seen.claim is Claim.AUTHENTIC
     assert seen.share > 0.3

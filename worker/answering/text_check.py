@@ -8,11 +8,13 @@ from worker.domain.answer import Answer, Score, TextCheck
 from worker.domain.media import PreparedMedia
 from worker.domain.typography import TextSeen
 from worker.process.shared_memory import map_pixels, share
-from worker.typography.mask import mask_text
 
 
 def without_text(media: PreparedMedia, seen: TextSeen) -> PreparedMedia:
     """A copy with the text masked in every frame; the caller closes it."""
+    # It brings OpenCV, which a worker that never masks need not load.
+    from worker.typography.mask import mask_text
+
     frames = mask_text(np.array(map_pixels(media.fd, media.shape)), seen.regions)
     return PreparedMedia(
         fd=share(frames, "masked"),

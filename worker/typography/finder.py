@@ -63,11 +63,11 @@ class TextFinder:
         with memory_errors():
             quads = self._detect(frame)
             texts = self._read_largest(frame, quads)
+        tall = TALLEST * max(height, width)
         false = [
             number
             for number, text in texts.items()
-            if _height(quads[number]) > TALLEST * max(height, width)
-            and sum(map(str.isalnum, text)) < WORD
+            if _is_no_text(text, is_tall=min(_sides(quads[number])) > tall)
         ]
         regions = regions_of(np.delete(quads, false, axis=0), height, width)
         if not regions:
@@ -106,6 +106,15 @@ class TextFinder:
         return str(texts[0]) if texts else ""
 
 
+def _is_no_text(text: str, *, is_tall: bool) -> bool:
+    """Whether what was read says that there is nothing to read: stars, a disc as an O.
+
+    Nothing at all says no such thing: the network is blank about scripts that it does not know.
+    """
+    letters = sum(map(str.isalnum, text))
+    return bool(text.strip()) and letters < (WORD if is_tall else 1)
+
+
 def _search_size(width: int, height: int, side: int) -> tuple[int, int]:
     """The frame's size for the search: within the bounds of its area, in whole cells."""
     mean = (width * height) ** 0.5
@@ -118,10 +127,6 @@ def _sides(quad: npt.NDArray[np.float64]) -> tuple[int, int]:
     """Length of the upper or lower edge, and of the left or right one: the longer of both."""
     along = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
     return int(max(along[0], along[2])), int(max(along[1], along[3]))
-
-
-def _height(quad: npt.NDArray[np.float64]) -> int:
-    return min(_sides(quad))
 
 
 def _upright(frame: Pixels, quad: npt.NDArray[np.float64]) -> Pixels | None:
