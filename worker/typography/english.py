@@ -123,7 +123,7 @@ AI_GENERATED: list[Phrase] = [
         rf"{NOT} (?:an? |the )?{VERY}{REAL}(?:{STOP}| {PHOTO})",
         Claim.AI_GENERATED,
     ),
-    *_of_both(rf"(?:{FAKE}|{AI}(?: generated)?|generated)", Claim.AI_GENERATED),
+    *_of_both(rf"(?:{FAKE}|{AI}(?: generated)?)", Claim.AI_GENERATED),
 ]
 
 ALONE: list[Phrase] = [

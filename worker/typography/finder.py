@@ -47,7 +47,7 @@ would say that masking leaves nothing to judge."""
 class TextFinder:
     """Detection always; reading, which takes as long for two or three lines, for the largest only.
 
-    Making one loads both networks and runs each once, which takes some 3 seconds: afterwards no
+    Making one loads both networks and runs each once, which takes a second or two: afterwards no
     file is opened any more, and the process may be limited. Not safe for several threads at once.
     """
 

@@ -43,7 +43,7 @@ ENGINE = {
 
 
 def load() -> tuple[TextDetector, TextRecognizer]:
-    """Both networks in memory. Takes 2 s, 0.4 GB of it resident; opens no file afterwards."""
+    """Both networks in memory: 1.5 s of one core, 150 MB. Opens no file afterwards."""
     os.environ[NO_TELEMETRY] = "1"
     import cv2
     import onnxruntime
