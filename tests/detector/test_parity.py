@@ -43,8 +43,7 @@ pytestmark = [
     ),
 ]
 
-IMAGE, VIDEO = MediaKind.IMAGE, MediaKind.VIDEO
-
+IMAGE, VIDEO = MediaKind
 PUBLISHED = {"min_pixels": 3136, "max_pixels": 12845056}
 """Of Qwen2.5-VL's preprocessor_config.json; there is none for videos, which so have the same."""
 
@@ -113,13 +112,7 @@ def test_images_of_every_size(ways: Ways, width: int, height: int) -> None:
     assert ways.same(image_file(0.5, "PNG", width, height), IMAGE)
 
 
-def grey_16(form: str) -> bytes:
-    levels = np.random.default_rng(0).integers(0, 65536, (80, 120)).astype(np.uint16)
-    return encode(Image.fromarray(levels), form)
-
-
 def see_through(mode: str) -> Image.Image:
-    """Not at all on the one side, wholly on the other."""
     picture = Image.fromarray(pixels(0.5, 120, 80)).convert(mode)
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
     return picture
@@ -154,17 +147,17 @@ def test_what_is_transparent_is_white_by_us_in_every_mode(ways: Ways) -> None:
     assert ways.ours(encode(grey, "PNG")).differences(ways.snippet(on_white, IMAGE)) == ()
     # The snippet minds the transparency of colour alone: here it shows what lies below.
     assert ways.same(encode(grey, "PNG"), IMAGE) is False
-    used = Image.fromarray(pixels(0.5, 120, 80)).convert("P").getpixel((60, 40))
-    assert ways.same(palette(transparency=used), IMAGE) is False
+    with Image.open(io.BytesIO(palette())) as opened:
+        assert ways.same(palette(transparency=opened.getpixel((60, 40))), IMAGE) is False
 
 
 def test_16_bits_are_scaled_by_us(ways: Ways) -> None:
+    levels = np.random.default_rng(0).integers(0, 65536, (80, 120)).astype(np.uint16)
+    scaled = encode(Image.fromarray((levels >> 8).astype(np.uint8)), "PNG")
     for form in ("PNG", "TIFF"):
-        data = grey_16(form)
-        with Image.open(io.BytesIO(data)) as opened:
-            scaled = Image.fromarray((np.asarray(opened) >> 8).astype(np.uint8))
+        data = encode(Image.fromarray(levels), form)
         ours = ways.ours(data)
-        assert ours.differences(ways.snippet(encode(scaled, "PNG"), IMAGE)) == ()
+        assert ours.differences(ways.snippet(scaled, IMAGE)) == ()
         assert ours.differences(ways.snippet(data, IMAGE)) == ("pixels",)  # it cuts at 255
 
 
@@ -263,8 +256,7 @@ def test_the_published_processor_finds_nothing_to_resize(
     ways: Ways, spec: ModelSpec, tmp_path: Path, kind: MediaKind
 ) -> None:
     data = {IMAGE: image_file(0.5, "PNG", 1000, 13), VIDEO: clip_file(20, 5, 334, 178)}[kind]
-    path = tmp_path / "media"
-    path.write_bytes(data)
+    (path := tmp_path / "media").write_bytes(data)
     features = snippet_inputs(Unsaid(ways.reference._processor), spec, path, kind)
     assert ways.reference.model_inputs(features).differences(ways.ours(data)) == ()
 
@@ -286,9 +278,9 @@ def test_normalised_on_the_device_every_level_is_the_same(reference: ReferenceDe
 
 
 def test_the_question_stands_behind_the_end_of_a_long_clip(ways: Ways) -> None:
-    positions = ways.ours(clip_file(360, 12)).positions
-    ids = torch.tensor(ways.ours(clip_file(360, 12)).token_ids)
-    clip = (ids == ways.reference._processor.video_token_id).nonzero().flatten()
+    ours = ways.ours(clip_file(360, 12))
+    positions, token = ours.positions, ways.reference._processor.video_token_id
+    clip = np.flatnonzero(np.array(ours.token_ids) == token)
     assert positions[0, clip].max() - positions[0, clip].min() == 40  # two patches of 10 s, by 2
     assert positions[:, clip[-1] + 1].tolist() == [positions[:, clip].max() + 1] * 3
 
@@ -298,8 +290,7 @@ def test_answers_about_a_file_are_those_about_its_pixels(
     ways: Ways, tmp_path: Path, kind: MediaKind
 ) -> None:
     data = image_file(-0.9) if kind is IMAGE else clip_file(20, 5)
-    path = tmp_path / "media"
-    path.write_bytes(data)
+    (path := tmp_path / "media").write_bytes(data)
     detector = ways.reference
     decoding = InProcessDecoder().decode(Content.of(data), detector.recipe)
     with asyncio.run(decoding) as media:
