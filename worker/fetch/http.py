@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -16,6 +14,7 @@ from worker.fetch.config import FetchConfig
 from worker.fetch.intake import Intake
 from worker.fetch.protocol import OnSize
 from worker.fetch.redact import redact
+from worker.flow.retry_after import seconds_to_wait
 
 GONE = {404: Reason.MEDIA_NOT_FOUND, 410: Reason.MEDIA_NOT_FOUND}
 EXPIRED = frozenset({401, 403})
@@ -84,19 +83,5 @@ def _refusal(response: httpx.Response, url: str) -> Failure:
     if status in EXPIRED:
         return Poison(Reason.MEDIA_EXPIRED, f"{detail}: expired, or never allowed")
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in TRY_AGAIN:
-        return Transient(Reason.FETCH_FAILED, detail, retry_after=_retry_after(response))
+        return Transient(Reason.FETCH_FAILED, detail, retry_after=seconds_to_wait(response))
     return Poison(Reason.MEDIA_NOT_FOUND, detail)
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds, from either form of the header (RFC 9110, 10.2.3)."""
-    stated = response.headers.get("retry-after", "").strip()
-    if stated.isdecimal():
-        return float(stated)
-    try:
-        moment = parsedate_to_datetime(stated)
-    except (TypeError, ValueError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

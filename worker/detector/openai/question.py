@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.detector.openai.config import Flavor
-from worker.detector.openai.options import processor_options
 from worker.detector.openai.packing import Packed
+from worker.detector.processor_options import processor_options
 from worker.detector.verdict_position import LabelTokens
 from worker.models.spec import ModelSpec
 

@@ -6,8 +6,6 @@ import asyncio
 import json
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +17,7 @@ from worker import __version__
 from worker.detector.openai.config import Flavor, RemoteConfig
 from worker.detector.openai.reply import Card, Cards, Completion, Tokens, Version
 from worker.domain.failure import Reason, Systemic, Transient
+from worker.flow.retry_after import seconds_to_wait
 
 log = structlog.get_logger(__name__)
 
@@ -221,24 +220,10 @@ def _failure(response: httpx.Response, data: bytes) -> Exception:
     log.debug("server_refused", status=status, said=data[:MAX_SAID].decode("utf-8", "replace"))
     detail = f"the server answers {status}"
     if status in AWAY:
-        return Unreachable(Reason.ENGINE_FAILED, detail, retry_after=_retry_after(response))
+        return Unreachable(Reason.ENGINE_FAILED, detail, retry_after=seconds_to_wait(response))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in BUSY:
-        return Transient(Reason.ENGINE_FAILED, detail, retry_after=_retry_after(response))
+        return Transient(Reason.ENGINE_FAILED, detail, retry_after=seconds_to_wait(response))
     return Refused(status)
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds, from either form of the header (RFC 9110, 10.2.3)."""
-    stated = response.headers.get("retry-after", "").strip()
-    if stated.isdecimal():
-        return float(stated)
-    try:
-        moment = parsedate_to_datetime(stated)
-    except (TypeError, ValueError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def at_fault(refused: Refused) -> Systemic:

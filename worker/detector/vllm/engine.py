@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from worker.detector.forcing import CUT, forcing
+from worker.detector.processor_options import processor_options
 from worker.detector.verdict_position import LabelTokens, verdict_position
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.messages import Answered, Ask
 from worker.detector.vllm.question import keep_times_exact, prompts, question
 from worker.domain.generation import AnswerForm, FinishReason, LabelLogprobs
-from worker.domain.recipe import DecodeRecipe, PixelGrid, Resizer
+from worker.domain.recipe import DecodeRecipe, Resizer
 from worker.models.spec import EngineExtras, ModelSpec, version_of
 from worker.models.weights import Weights
 
@@ -193,17 +194,7 @@ def engine_arguments(spec: ModelSpec, settings: EngineConfig, weights: Weights) 
         "enforce_eager": settings.enforce_eager,
         "scheduling_policy": "priority",
         "mm_processor_cache_gb": settings.mm_processor_cache_gb,
-        # Media come on the recipe's grid, and the processor must not resize them again: of a narrow
-        # picture it would. The sizes tell vLLM how much memory the largest media takes.
-        "mm_processor_kwargs": {
-            "images_kwargs": {"size": _size(recipe.image), "do_resize": False},
-            "videos_kwargs": {
-                "size": _size(recipe.video),
-                "do_resize": False,
-                "do_sample_frames": False,
-                "cap_pixels_per_frame": False,
-            },
-        },
+        "mm_processor_kwargs": processor_options(recipe),
         "limit_mm_per_prompt": {"image": 1, "video": {"count": 1, **_largest_clip(recipe)}},
         "hf_overrides": weights.overrides,
         # Qwen's generation_config.json has a repetition penalty, which is for chats.
@@ -223,7 +214,3 @@ def _largest_clip(recipe: DecodeRecipe) -> dict[str, int]:
         return {}  # its limits are of the whole clip, and vLLM knows the largest itself
     side = math.isqrt(grid.max_pixels) // grid.factor * grid.factor
     return {"num_frames": recipe.sampling.max_frames, "width": side, "height": side}
-
-
-def _size(grid: PixelGrid) -> dict[str, int]:
-    return {"shortest_edge": grid.min_pixels, "longest_edge": grid.max_pixels}
