@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -271,3 +272,19 @@ def test_another_procedure_is_another_identity() -> None:
     assert one.procedure_version
     assert one != other
     assert one.model_copy(update={"procedure_version": other.procedure_version}) == other
+
+
+async def test_a_window_that_fails_ends_the_others() -> None:
+    desk = Desk(Procedure(windows=Windows(longer_than_s=10)))
+    desk.detector.fail_next = [Transient(Reason.ENGINE_FAILED, "away")] * 3
+    before = asyncio.all_tasks()
+    desk.answerer._retry = Retry(attempts=1)
+    with pytest.raises(Transient):
+        await desk.answerer.answer(desk.question(long_video(30)))
+    assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("change", [{"text": False}, {"provenance": False}, {"trust_anchors": "a"}])
+def test_whatever_an_answer_depends_on_is_part_of_its_identity(change: dict[str, object]) -> None:
+    other = Procedure.model_validate(change)
+    assert Desk(other).answerer.identity != Desk().answerer.identity

@@ -73,25 +73,24 @@ class Answerer:
         self._decoder = decoder
         self._detector = detector
         self._procedure = procedure
+        self._version = procedure.version
         self._retry = retry
         self._clock = clock
 
     @property
     def identity(self) -> ModelIdentity:
         """The model, and the procedure by which it is asked."""
-        return self._detector.identity.model_copy(
-            update={"procedure_version": self._procedure.version}
-        )
+        return self._detector.identity.model_copy(update={"procedure_version": self._version})
 
     async def answer(self, question: Question) -> Answer:
         """The model's answer. Raises ``Poison``, ``Transient`` or ``Systemic``."""
         with await self._decode(question) as media:
             windows = await self._plan(question) if self._is_long(media.facts) else ()
-            provenance = media.provenance or Provenance()
+            provenance, facts = media.provenance or Provenance(), media.facts
             if len(windows) <= 1:
                 answer = await self._ask(question, media)
-            else:
-                answer = await self._ask_about_windows(question, windows, media.facts)
+        if len(windows) > 1:  # the pixels of the whole are given back by now
+            answer = await self._ask_about_windows(question, windows, facts)
         return answer.model_copy(update={"provenance": provenance})
 
     def _is_long(self, facts: MediaFacts) -> bool:
@@ -115,7 +114,12 @@ class Answerer:
                 except Poison as poison:
                     return poison  # a damaged stretch does not make the rest unseen
 
-        answers = await asyncio.gather(*(ask(window) for window in windows))
+        try:
+            async with asyncio.TaskGroup() as group:  # one that fails ends the others, too
+                asking = [group.create_task(ask(window)) for window in windows]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        answers = [task.result() for task in asking]
         answered: list[tuple[Span, Answer]] = []
         unseen: list[Stretch] = []
         for window, answer in zip(windows, answers, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ async def open_parts(
                 answerer=Answerer(
                     wrap_decoder(decoder) if wrap_decoder else decoder,
                     detector,
-                    procedure=Procedure(windows=settings.video, cascade=settings.cascade),
+                    procedure=chosen_procedure(settings),
                     retry=retry,
                     clock=clock,
                 ),
@@ -142,6 +143,19 @@ def chosen_detector(settings: Settings, spec: ModelSpec) -> Detector:
     if settings.model.engine == "openai":
         return OpenAIDetector(spec, settings.remote)
     return VllmDetector(spec, settings.engine)
+
+
+def chosen_procedure(settings: Settings) -> Procedure:
+    """How answers are come to by the settings; to be called once the decoder is up."""
+    decode = settings.decode
+    anchors = decode.trust_anchors
+    return Procedure(
+        windows=settings.video,
+        cascade=settings.cascade,
+        text=decode.text,
+        provenance=decode.provenance,
+        trust_anchors=hashlib.sha256(anchors.read_bytes()).hexdigest() if anchors else None,
+    )
 
 
 def questions_at_once(settings: Settings) -> int:

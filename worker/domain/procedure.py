@@ -52,6 +52,12 @@ class Procedure(BaseModel):
 
     windows: Windows = Windows()
     cascade: Cascade = Cascade()
+    text: bool = True
+    """Whether text in pictures is looked for, and the model asked again without it."""
+    provenance: bool = True
+    """Whether a file's own word about its origin is read."""
+    trust_anchors: str | None = None
+    """SHA-256 of the certificates by which a signature is called trusted."""
 
     @property
     def version(self) -> str:
