@@ -1,0 +1,95 @@
+{{/* Names, labels and the image. */}}
+
+{{- define "ivy-worker.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Forty characters: jobs, pods and Services put theirs behind it, and 63 are the limit of a label. */}}
+{{- define "ivy-worker.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ivy-worker.component" -}}
+{{- eq .Values.model.engine "openai" | ternary "cpu-feeder" "gpu-worker" -}}
+{{- end -}}
+
+{{/* What selects the workers' pods. They never change: a selector cannot. */}}
+{{- define "ivy-worker.selector" -}}
+app.kubernetes.io/name: {{ include "ivy-worker.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: worker
+{{- end -}}
+
+{{/* Labels of every object. */}}
+{{- define "ivy-worker.labels" -}}
+{{- $own := dict
+  "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+  "app.kubernetes.io/name" (include "ivy-worker.name" .)
+  "app.kubernetes.io/instance" .Release.Name
+  "app.kubernetes.io/version" (.Chart.AppVersion | toString)
+  "app.kubernetes.io/managed-by" .Release.Service
+  "app.kubernetes.io/part-of" "ivy-worker" -}}
+{{- mergeOverwrite (deepCopy .Values.commonLabels) $own | toYaml -}}
+{{- end -}}
+
+{{/* Annotations of an object: those of all, and its own, given as `own`. Empty where there are none. */}}
+{{- define "ivy-worker.annotations" -}}
+{{- with mergeOverwrite (deepCopy .root.Values.commonAnnotations) (default (dict) .own) -}}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/* Metadata of an object. `suffix`, `own` annotations and `namespace` may be absent. */}}
+{{- define "ivy-worker.metadata" -}}
+name: {{ include "ivy-worker.fullname" .root }}{{ with .suffix }}-{{ . }}{{ end }}
+namespace: {{ default .root.Release.Namespace .namespace }}
+labels:
+  {{- include "ivy-worker.labels" .root | nindent 2 }}
+  {{- with .labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with include "ivy-worker.annotations" (dict "root" .root "own" .own) }}
+{{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "ivy-worker.image" -}}
+{{- $image := .Values.image -}}
+{{- $registry := default $image.registry .Values.global.imageRegistry -}}
+{{- $variant := eq .Values.model.engine "openai" | ternary "slim" (.Values.gpu.cpuEngine | ternary "cpu" "gpu") -}}
+{{- $tag := default (printf "%s-%s" .Chart.AppVersion $variant) $image.tag -}}
+{{- with $registry }}{{ . }}/{{ end -}}
+{{- $image.repository -}}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $tag }}{{ end -}}
+{{- end -}}
+
+{{- define "ivy-worker.pullSecrets" -}}
+{{- with concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq -}}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "ivy-worker.serviceAccount" -}}
+{{- default (.Values.serviceAccount.create | ternary (include "ivy-worker.fullname" .) "default") .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "ivy-worker.replicas" -}}
+{{- kindIs "invalid" .Values.workload.replicas | ternary 1 .Values.workload.replicas | int -}}
+{{- end -}}
+
+{{- define "ivy-worker.static" -}}
+{{- if eq .Values.workload.kind "StatefulSet" }}yes{{ end -}}
+{{- end -}}

@@ -1,0 +1,79 @@
+{{/* Autoscaling, monitoring and topics. */}}
+
+{{- define "ivy-worker.check.scaling" -}}
+{{- $v := .root.Values -}}
+{{- $said := .said -}}
+{{- $partitions := int $v.kafka.partitions -}}
+{{- with $v.autoscaling -}}
+{{- if .enabled -}}
+{{- if gt (int .maxReplicas) $partitions -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.maxReplicas is %v, but the topic %s has %v partitions (kafka.partitions): the others would hold a GPU and get nothing. Lower autoscaling.maxReplicas to %v, or add partitions and raise kafka.partitions" .maxReplicas $v.kafka.topics.uploads $partitions $partitions)) -}}
+{{- end -}}
+{{- if gt (int .minReplicas) (int .maxReplicas) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.minReplicas (%v) is above autoscaling.maxReplicas (%v): lower it" .minReplicas .maxReplicas)) -}}
+{{- end -}}
+{{- if and (not (kindIs "invalid" .fallback.replicas)) (gt (int .fallback.replicas) (int .maxReplicas)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.fallback.replicas (%v) is above autoscaling.maxReplicas (%v): lower it" .fallback.replicas .maxReplicas)) -}}
+{{- end -}}
+{{- if not (or .kafka.enabled .age.enabled) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.enabled has no trigger: set autoscaling.kafka.enabled=true, or autoscaling.age.enabled=true") -}}
+{{- else if and (eq (int .minReplicas) 0) (not .kafka.enabled) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.minReplicas is 0, but the age of events is told by the workers themselves, and none is there to tell it: set autoscaling.kafka.enabled=true, or minReplicas to 1") -}}
+{{- end -}}
+{{- if and .kafka.enabled .kafka.limitToPartitionsWithLag .kafka.ensureEvenDistributionOfPartitions -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.kafka.limitToPartitionsWithLag and ensureEvenDistributionOfPartitions contradict each other: the one counts partitions with lag, the other all of them. Set one to false") -}}
+{{- end -}}
+{{- if and .kafka.enabled (not .kafka.authenticationRef.name) (include "ivy-worker.hasSasl" $.root) -}}
+{{- if eq $v.kafka.sasl.mechanism "OAUTHBEARER" -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "the chart can make no TriggerAuthentication for OAUTHBEARER: make one of your own (extraObjects) and name it in autoscaling.kafka.authenticationRef.name") -}}
+{{- else if and (not $v.kafka.sasl.existingSecret) (not (and $v.secrets.external.enabled (hasKey $v.secrets.external.data "kafka.sasl_password"))) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "KEDA needs Kafka's user and password, too: name their Secret in kafka.sasl.existingSecret, or a TriggerAuthentication of your own in autoscaling.kafka.authenticationRef.name") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ivy-worker.check.monitoring" -}}
+{{- $v := .root.Values -}}
+{{- $said := .said -}}
+{{- with $v.monitoring -}}
+{{- if and .serviceMonitor.enabled .podMonitor.enabled -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "monitoring.serviceMonitor and monitoring.podMonitor are both enabled: every metric would be read twice, and every rate doubled. Disable one") -}}
+{{- end -}}
+{{- if and .serviceMonitor.enabled (not $v.service.enabled) (not (include "ivy-worker.static" $.root)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "monitoring.serviceMonitor.enabled needs the Service: set service.enabled=true, or use monitoring.podMonitor") -}}
+{{- end -}}
+{{- end -}}
+{{- $traces := ne $v.telemetry.traces "none" -}}
+{{- if and (or $traces $v.telemetry.metricsOtlp) (not $v.telemetry.endpoint) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "telemetry.traces or telemetry.metricsOtlp sends over OTLP, but telemetry.endpoint is empty: name your collector, such as http://otel-collector:4318") -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ivy-worker.check.topics" -}}
+{{- $v := .root.Values -}}
+{{- $said := .said -}}
+{{- with $v.deadLetterReplay -}}
+{{- $seconds := divf .limit .rate -}}
+{{- if and .enabled (gt $seconds (float64 .activeDeadlineSeconds)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "deadLetterReplay.limit (%v) at deadLetterReplay.rate (%v) a second takes %v s, above deadLetterReplay.activeDeadlineSeconds (%v): raise the deadline or lower the limit; otherwise every run is broken off" .limit .rate (ceil $seconds) .activeDeadlineSeconds)) -}}
+{{- end -}}
+{{- end -}}
+{{- $topics := $v.topics -}}
+{{- if and $topics.provision.enabled $topics.strimzi.enabled -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.provision and topics.strimzi would both make the topics: enable one of them") -}}
+{{- end -}}
+{{- if and $topics.strimzi.enabled (not $topics.strimzi.cluster) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.strimzi.enabled needs topics.strimzi.cluster, the name of the Kafka object of Strimzi") -}}
+{{- end -}}
+{{- if and $topics.strimzi.user.enabled (not $topics.strimzi.enabled) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.strimzi.user.enabled has no effect without topics.strimzi.enabled: enable both") -}}
+{{- end -}}
+{{- $names := list $v.kafka.topics.uploads $v.kafka.topics.verdicts $v.kafka.topics.deadLetters -}}
+{{- with $v.kafka.topics.backfill }}{{ $names = append $names . }}{{ end -}}
+{{- range $v.kafka.topics.retries }}{{ $names = append $names .name }}{{ end -}}
+{{- if ne (len $names) (len (uniq $names)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "kafka.topics names a topic twice (%s): give each its own, or events go in circles" (join ", " $names))) -}}
+{{- end -}}
+{{- end -}}

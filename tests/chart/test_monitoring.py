@@ -1,0 +1,97 @@
+"""Monitors, rules and dashboards."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.chart.rendering import CHART, failure, of_kind, one, render, workload
+
+ALL = {
+    "labels": {"release": "kps"},
+    "rules": {"enabled": True, "runbookBaseUrl": "https://wiki.example.com/runbooks/"},
+    "dashboards": {"enabled": True},
+}
+
+
+def test_nothing_by_default() -> None:
+    kinds = {document["kind"] for document in render()}
+    assert not kinds & {"ServiceMonitor", "PodMonitor", "PrometheusRule"}
+
+
+def test_the_service_monitor_finds_the_service() -> None:
+    values = {"monitoring": {**ALL, "serviceMonitor": {"enabled": True, "interval": "15s"}}}
+    documents = render(values)
+    monitor, service = one(documents, "ServiceMonitor"), one(documents, "Service")
+    selector = monitor["spec"]["selector"]["matchLabels"]
+    assert selector.items() <= service["metadata"]["labels"].items()
+    assert monitor["metadata"]["labels"]["release"] == "kps"
+    endpoint = monitor["spec"]["endpoints"][0]
+    assert endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
+    assert (endpoint["path"], endpoint["interval"]) == ("/metrics", "15s")
+    # Else a worker that loads or drains would be out of sight.
+    assert service["spec"]["publishNotReadyAddresses"] is True
+
+
+def test_the_pod_monitor_finds_the_pods() -> None:
+    documents = render({"monitoring": {"podMonitor": {"enabled": True}}})
+    selector = one(documents, "PodMonitor")["spec"]["selector"]["matchLabels"]
+    labels = workload(documents)["spec"]["template"]["metadata"]["labels"]
+    assert selector.items() <= labels.items()
+
+
+@pytest.fixture
+def rules() -> list[dict[str, Any]]:
+    return of_kind(render({"monitoring": ALL}), "PrometheusRule")
+
+
+def test_every_file_of_rules_becomes_an_object(rules: list[dict[str, Any]]) -> None:
+    files = sorted((CHART / "rules").glob("*.yaml"))
+    assert files
+    assert len(rules) == len(files)
+    for made, file in zip(rules, files, strict=True):
+        text = file.read_text(encoding="utf-8")
+        wanted = yaml.safe_load(text.replace("__RUNBOOKS__", "https://wiki.example.com/runbooks"))
+        # Prometheus's own templates are as they were, too.
+        assert made["spec"] == wanted
+        assert made["metadata"]["labels"]["release"] == "kps"
+
+
+def test_every_alert_links_to_its_runbook(rules: list[dict[str, Any]]) -> None:
+    alerts = [
+        rule
+        for made in rules
+        for group in made["spec"]["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    assert alerts
+    for alert in alerts:
+        link = alert["annotations"]["runbook_url"]
+        assert link.startswith("https://wiki.example.com/runbooks/")
+        assert "__" not in link
+
+
+def test_dashboards_are_config_maps_that_the_sidecar_finds() -> None:
+    documents = render({"monitoring": ALL})
+    found = [
+        document
+        for document in of_kind(documents, "ConfigMap")
+        if document["metadata"]["labels"].get("grafana_dashboard") == "1"
+    ]
+    files = {file.name: file for file in (CHART / "dashboards").glob("*.json")}
+    assert files
+    assert {name for document in found for name in document["data"]} == set(files)
+    for document in found:
+        assert document["metadata"]["annotations"]["grafana_folder"] == "Ivy Worker"
+        for name, text in document["data"].items():
+            assert json.loads(text) == json.loads(files[name].read_text(encoding="utf-8"))
+            # The API server takes no ConfigMap above 1 MiB.
+            assert len(text) < 900_000
+
+
+def test_a_base_that_is_no_url_is_refused() -> None:
+    assert "runbookBaseUrl" in failure({"monitoring": {"rules": {"runbookBaseUrl": "wiki"}}})
