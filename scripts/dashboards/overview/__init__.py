@@ -1,0 +1,1 @@
+"""The dashboard for a person on call: is anything wrong, and where."""
