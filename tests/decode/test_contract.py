@@ -16,7 +16,7 @@ from tests.support.media import encode, encode_video, image_file, pixels, video_
 from tests.twins.decoder import InProcessDecoder
 from worker.decode.config import DecodeConfig
 from worker.decode.pool import DecodePool
-from worker.decode.protocol import DecodeLimits, Decoder
+from worker.decode.protocol import Decoder, ImageLimits, MediaLimits, VideoLimits
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import Content, MediaKind, PreparedMedia
 from worker.domain.recipe import DecodeRecipe
@@ -24,7 +24,10 @@ from worker.models.spec import load_spec
 from worker.process.shared_memory import map_pixels
 
 RECIPE = load_spec("tiny").recipe
-LIMITS = DecodeLimits(max_pixels=4_000_000, max_duration_s=30, max_decoded_frames=100)
+LIMITS = MediaLimits(
+    image=ImageLimits(max_pixels=4_000_000),
+    video=VideoLimits(max_pixels=4_000_000, max_duration_s=30, max_decoded_frames=100),
+)
 
 
 @pytest.fixture(scope="module")
@@ -214,26 +217,26 @@ async def test_a_codec_that_is_not_on_the_list_is_refused(decoder: Decoder) -> N
 async def test_a_picture_over_the_limit_is_refused_by_its_header(decoder: Decoder) -> None:
     failure = await refusal(decoder, png_bomb(30_000, 30_000))
     assert failure.reason is Reason.MEDIA_OVER_BUDGET
-    assert "decode.limits.max_pixels" in failure.detail
+    assert "decode.limits.image.max_pixels" in failure.detail
 
 
 async def test_a_picture_that_is_too_narrow_is_refused(decoder: Decoder) -> None:
     failure = await refusal(decoder, encode(Image.new("RGB", (1, 900)), "PNG"))
     assert failure.reason is Reason.MEDIA_OVER_BUDGET
-    assert "decode.limits.max_aspect" in failure.detail
+    assert "decode.limits.image.max_aspect" in failure.detail
 
 
 async def test_a_video_that_lasts_too_long_is_refused(decoder: Decoder) -> None:
     failure = await refusal(decoder, video_file(0.5, frames=40, fps=1))
     assert failure.reason is Reason.MEDIA_OVER_BUDGET
-    assert "decode.limits.max_duration_s" in failure.detail
+    assert "decode.limits.video.max_duration_s" in failure.detail
 
 
 async def test_a_video_with_too_much_to_decode_is_refused(decoder: Decoder) -> None:
     # No key frame but the first: the last frame costs all before it.
     failure = await refusal(decoder, video_file(0.5, frames=240, fps=24, gop=1000))
     assert failure.reason is Reason.MEDIA_OVER_BUDGET
-    assert "decode.limits.max_decoded_frames" in failure.detail
+    assert "decode.limits.video.max_decoded_frames" in failure.detail
 
 
 async def test_a_long_video_with_key_frames_is_jumped_through(decoder: Decoder) -> None:

@@ -7,44 +7,66 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
-from tests.support.media import image_file, video_file
+from tests.support.media import encode, image_file, video_file
 from tests.twins.decoder import InProcessDecoder
 from worker.decode.config import DecodeConfig
 from worker.decode.messages import Decoded, Order
 from worker.decode.pool import DecodePool
-from worker.decode.protocol import DecodeLimits
-from worker.domain.failure import Poison, Reason, Transient
+from worker.decode.protocol import MediaLimits
+from worker.decode.sandbox.protections import Protection
+from worker.decode.sizing import GROW_AFTER_S
+from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.media import Content
 from worker.models.spec import load_spec
 
 RECIPE = load_spec("tiny").recipe
 GOOD = Content.of(image_file(0.5))
 
+STARTING_TAKES_S = 1.0
+"""Less than any start of a process, and more than a small picture."""
+
+
+@asynccontextmanager
+async def opened(**settings: Any) -> AsyncIterator[DecodePool]:
+    pool = DecodePool(DecodeConfig(**{"processes": 1, "text": False, **settings}))
+    try:
+        await pool.start()
+        yield pool
+    finally:
+        await pool.close()
+
 
 @pytest.fixture
 async def pool() -> AsyncIterator[DecodePool]:
-    pool = DecodePool(DecodeConfig(processes=1, timeout_s=20, text=False))
-    await pool.start()
-    yield pool
-    await pool.close()
+    async with opened(timeout_s=20) as pool:
+        yield pool
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not happened():
+            await asyncio.sleep(0.02)
 
 
 def process_id(pool: DecodePool) -> int:
-    return pool._idle[0].child.pid
+    return pool.processes[0].child.pid
+
+
+def process_ids(pool: DecodePool) -> list[int]:
+    return [process.child.pid for process in pool.processes]
 
 
 async def test_every_protection_holds_here(pool: DecodePool) -> None:
-    assert pool.protections() == {
-        "bounded memory": True,
-        "formats on a list": True,
-        "no network": True,
-        "no new privileges": True,
-    }
+    assert pool.protections() == {protection.value: True for protection in Protection}
 
 
 async def test_the_process_has_no_network_and_no_environment(pool: DecodePool) -> None:
@@ -59,15 +81,14 @@ async def test_the_process_has_no_network_and_no_environment(pool: DecodePool) -
 
 async def kill_idle(pool: DecodePool) -> None:
     """As the kernel does when memory is short."""
-    process = pool._idle[0].child.process
+    process = pool.processes[0].child.process
     process.kill()
     await process.wait()
 
 
 async def die_at_work(pool: DecodePool, content: Content) -> None:
     """Decode a content, and have the process die of it."""
-    if not pool._idle:
-        pool._idle.append(await pool._begin())
+    await until(lambda: bool(pool.processes))  # another is on its way since the last one died
     pid = process_id(pool)
     os.kill(pid, signal.SIGSTOP)
     decoding = asyncio.create_task(pool.decode(content, RECIPE))
@@ -103,16 +124,14 @@ async def test_a_content_that_kills_again_and_again_is_poison(pool: DecodePool) 
 
 
 async def test_a_process_that_hangs_is_killed_at_the_time_limit() -> None:
-    pool = DecodePool(DecodeConfig(processes=1, timeout_s=0.5, text=False))
-    await pool.start()
-    pid = process_id(pool)
-    os.kill(pid, signal.SIGSTOP)
-    with pytest.raises(Transient) as lost:
-        await pool.decode(GOOD, RECIPE)
-    assert lost.value.reason is Reason.DECODER_TIMEOUT
-    assert "decode.timeout_s" in lost.value.detail
-    assert not Path(f"/proc/{pid}").exists()
-    await pool.close()
+    async with opened(timeout_s=0.5) as pool:
+        pid = process_id(pool)
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(Transient) as lost:
+            await pool.decode(GOOD, RECIPE)
+        assert lost.value.reason is Reason.DECODER_TIMEOUT
+        assert "decode.timeout_s" in lost.value.detail
+        assert not Path(f"/proc/{pid}").exists()
 
 
 async def test_a_caller_that_goes_away_leaves_no_process_with_an_old_answer(
@@ -130,27 +149,107 @@ async def test_a_caller_that_goes_away_leaves_no_process_with_an_old_answer(
     media.close()
 
 
-async def test_a_worn_out_process_is_replaced() -> None:
-    pool = DecodePool(DecodeConfig(processes=1, max_uses=1, text=False))
-    await pool.start()
-    pid = process_id(pool)
-    (await pool.decode(GOOD, RECIPE)).close()
-    assert not Path(f"/proc/{pid}").exists()
-    (await pool.decode(GOOD, RECIPE)).close()
-    await pool.close()
+@pytest.mark.parametrize("limit", [{"max_uses": 1}, {"recycle_above_bytes": 1}])
+async def test_a_worn_process_serves_until_a_fresh_one_is_there(limit: dict[str, int]) -> None:
+    async with opened(**limit) as pool:
+        pid = process_id(pool)
+        (await pool.decode(GOOD, RECIPE)).close()
+        begun = time.monotonic()
+        (await pool.decode(GOOD, RECIPE)).close()
+        assert time.monotonic() - begun < STARTING_TAKES_S  # it did not wait for the fresh one
+        await until(lambda: not Path(f"/proc/{pid}").exists())
+        assert len(pool.processes) == 1
+        (await pool.decode(GOOD, RECIPE)).close()
+
+
+async def test_a_process_that_gives_its_memory_back_is_kept() -> None:
+    async with opened(recycle_above_bytes=64 * 1024**2) as pool:
+        process = pool.processes[0]
+        before = process.peak_bytes
+        large = Content.of(encode(Image.new("RGB", (5000, 5000)), "PNG"))
+        (await pool.decode(large, RECIPE)).close()
+        assert process.peak_bytes > before + 64 * 1024**2  # it did take more
+        assert process.grown_bytes < 64 * 1024**2
+        assert not process.worn
+
+
+async def test_files_that_wait_bring_up_a_second_process_but_not_while_the_engine_is_full() -> None:
+    room = False
+    config = DecodeConfig(processes=2, min_processes=1, text=False, provenance=False)
+    pool = DecodePool(config, engine_has_room=lambda: room)
+    try:
+        await pool.start()
+        stopped = process_id(pool)
+        os.kill(stopped, signal.SIGSTOP)
+        decoding = [asyncio.create_task(pool.decode(GOOD, RECIPE)) for _ in range(2)]
+        await until(lambda: pool.waiting == 1)
+        await asyncio.sleep(2 * GROW_AFTER_S)
+        assert process_ids(pool) == [stopped]
+        room = True
+        done, _ = await asyncio.wait(decoding, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        assert len(done) == 1
+        assert len(process_ids(pool)) == 2
+        os.kill(stopped, signal.SIGCONT)
+        for media in await asyncio.gather(*decoding):
+            media.close()
+    finally:
+        await pool.close()
+
+
+async def test_a_tenant_has_a_budget_of_its_own(pool: DecodePool) -> None:
+    tight = {"tight": {"image": {"max_pixels": 100}, "video": {"max_duration_s": 1}}}
+    async with opened(provenance=False, tenants=tight) as pool:
+        for tenant in ("another", None):
+            (await pool.decode(GOOD, RECIPE, tenant=tenant)).close()
+        for data, limit in (
+            (GOOD.data, "max_pixels"),
+            (video_file(0.5), "max_duration_s"),
+        ):
+            with pytest.raises(Poison) as refused:
+                await pool.decode(Content.of(data), RECIPE, tenant="tight")
+            assert refused.value.reason is Reason.MEDIA_OVER_BUDGET
+            assert limit in refused.value.detail
+
+
+def test_what_a_tenants_budget_leaves_out_is_as_for_everybody() -> None:
+    config = DecodeConfig.model_validate(
+        {
+            "limits": {"video": {"max_streams": 3}},
+            "tenants": '{"a": {"video": {"max_pixels": 9}, "image": {"max_aspect": 2}}}',
+        }
+    )
+    own = config.limits_of("a")
+    assert (own.video.max_pixels, own.video.max_streams, own.image.max_aspect) == (9, 3, 2)
+    assert config.limits_of("b") == config.limits_of(None) == config.limits
+
+
+async def test_without_a_protection_that_is_required_it_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # As where the library is not installed: its module cannot be imported.
+    (tmp_path / "pyseccomp.py").write_text("raise RuntimeError('Unable to find libseccomp')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(Systemic) as refused:
+        async with opened(provenance=False):
+            pass
+    assert "'few system calls'" in refused.value.detail
+    assert "libseccomp2" in refused.value.detail
+    async with opened(provenance=False, require_protections="bounded memory,no files") as pool:
+        held = pool.protections()
+        assert not held[Protection.SYSTEM_CALLS]
+        assert held[Protection.FILES]
+        (await pool.decode(GOOD, RECIPE)).close()
 
 
 async def test_decoding_that_needs_too_much_memory_is_refused_and_the_process_goes_on() -> None:
-    pool = DecodePool(DecodeConfig(processes=1, memory_bytes=150 * 1024**2, text=False))
-    await pool.start()
-    pid = process_id(pool)
-    large = Content.of(image_file(0.5, "PNG", 7000, 7000))
-    with pytest.raises(Poison) as refused:
-        await pool.decode(large, RECIPE)
-    assert refused.value.reason is Reason.MEDIA_OVER_BUDGET
-    (await pool.decode(GOOD, RECIPE)).close()
-    assert process_id(pool) == pid
-    await pool.close()
+    async with opened(memory_bytes=150 * 1024**2) as pool:
+        pid = process_id(pool)
+        large = Content.of(encode(Image.new("RGB", (7000, 7000)), "PNG"))
+        with pytest.raises(Poison) as refused:
+            await pool.decode(large, RECIPE)
+        assert refused.value.reason is Reason.MEDIA_OVER_BUDGET
+        (await pool.decode(GOOD, RECIPE)).close()
+        assert process_id(pool) == pid
 
 
 def test_the_network_is_left_before_any_thread_starts() -> None:
@@ -185,7 +284,7 @@ async def test_an_answer_that_does_not_fit_the_order_is_no_answer(
     lie: dict[str, object],
 ) -> None:
     media = await InProcessDecoder().decode(GOOD, RECIPE)
-    order = Order(nbytes=len(GOOD.data), recipe=RECIPE, limits=DecodeLimits())
+    order = Order(nbytes=len(GOOD.data), recipe=RECIPE, limits=MediaLimits())
     told = {
         "facts": media.facts.model_dump(),
         "frames": media.frames,

@@ -129,6 +129,8 @@ async def test_files_have_a_size(
         ("s3://bucket/key", "s3://bucket/key"),
         ("http://[::1", "a URL that cannot be read"),
         ("http://host:port/x", "a URL that cannot be read"),
+        ("http://host/a\u202e\u2028b", "http://host/a??b"),
+        (f"http://host/{'a' * 500}", f"http://host/{'a' * 288}..."),
     ],
 )
 def test_what_may_be_written_of_a_url(url: str, shown: str) -> None:

@@ -10,6 +10,9 @@ from worker.domain.windows import Window
 from worker.process.channel import Packet
 from worker.process.shared_memory import map_bytes
 
+HEAD = 64 * 1024
+"""Bytes from the beginning: more than ``sniff`` looks at."""
+
 
 def _body(reply: Packet) -> Decoded | Planned:
     """Raises ``Poison`` for a refusal, ``ValueError`` for what is no answer."""
@@ -34,7 +37,7 @@ def read_media(reply: Packet, order: Order, content: Content) -> PreparedMedia:
     answer = _body(reply)
     if not isinstance(answer, Decoded) or not answer.fits(order) or len(reply.fds) != 1:
         raise ValueError("not an answer to this order")
-    if answer.facts.mime != sniff(content.data).mime:
+    if answer.facts.mime != sniff(content.head(HEAD)).mime:
         raise ValueError("not the type that the first bytes tell")
     nbytes = answer.frames * answer.height * answer.width * 3
     map_bytes(reply.fds[0], nbytes).close()

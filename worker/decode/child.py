@@ -1,23 +1,33 @@
 """The decode process: takes a file, gives pixels, and knows nothing else.
 
-It is started with an empty environment, has no network, no credentials and no weights, and is
-killed by its parent when it takes too long. Whatever a hostile file makes of it, it can answer
-with nothing but JSON and a piece of memory, and both are checked.
+It is started with an empty environment, has no network, no files, no credentials and no weights,
+and is killed by its parent when it takes too long. Whatever a hostile file makes of it, it can
+answer with nothing but JSON and a piece of memory, and both are checked.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from worker.decode import sandbox
-from worker.decode.messages import Decoded, Order, Planned, Ready, Refused
+from worker.decode.messages import (
+    LOOK_FOR_TEXT,
+    READ_PROVENANCE,
+    Decoded,
+    Order,
+    Planned,
+    Ready,
+    Refused,
+)
+from worker.decode.sandbox import system_calls
+from worker.decode.sandbox.protections import Protection
+from worker.decode.sandbox.sandbox import Sandbox
 from worker.domain.failure import Poison, Reason
 from worker.process.channel import Channel, ChannelClosed, Packet
 from worker.process.child import die_with_parent
@@ -29,72 +39,74 @@ if TYPE_CHECKING:
 
     from worker.decode.inspection import Inspector
 
-FFCONCAT = b"ffconcat version 1.0\nfile /dev/null\n"
-SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
-"""Files by which FFmpeg would open other files, or the network. They must be refused."""
-
-LOOK_FOR_TEXT = "text"
-
 
 def main() -> None:
     """Serve orders until the parent closes the channel."""
-    _, fd, parent, memory_bytes, output_bytes, trust_anchors, text = sys.argv
+    _, fd, parent, memory_bytes, output_bytes, trust_anchors, extras = sys.argv
     die_with_parent(int(parent))
     channel = Channel.from_fd(int(fd))
-    protections = {
-        "no network": sandbox.leave_network(),
-        "no new privileges": sandbox.drop_privileges(),
-    }
+    sandbox = Sandbox()
+    sandbox.leave()
     # The folder that we were started in is none of its business, and a library in it none of ours.
     os.chdir("/")
-    inspector = _load_libraries(trust_anchors, text=text == LOOK_FOR_TEXT)
-    protections["formats on a list"] = _doors_are_shut()
-    protections["bounded memory"] = sandbox.limit_resources(
-        memory_bytes=int(memory_bytes), output_bytes=int(output_bytes)
-    )
-    channel.send(Packet(Ready(protections=protections).model_dump()))
+    text, provenance = LOOK_FOR_TEXT in extras, READ_PROVENANCE in extras
+    inspector = _load_libraries(trust_anchors, text=text, provenance=provenance)
+    sandbox.limit(memory_bytes=int(memory_bytes), output_bytes=int(output_bytes))
+    _close(sandbox, inspector, text=text, provenance=provenance)
+    channel.send(Packet(Ready(protections=sandbox.protections).model_dump()))
     with contextlib.suppress(ChannelClosed):
         while True:
             _serve(channel, inspector)
+    os._exit(0)  # past what libraries do at their end: some of it needs files
 
 
-def _load_libraries(trust_anchors: str, *, text: bool) -> Inspector:
-    """Now, and not in the time of the first file. Their threads are of no use: one file at a time.
-
-    Before the limits, for certificates are read here.
-    """
+def _load_libraries(trust_anchors: str, *, text: bool, provenance: bool) -> Inspector:
+    """Now, and not in the time of the first file; certificates are read here, too."""
     import torch
 
-    from worker.decode import image
+    from worker.decode import image, rehearsal
     from worker.decode.inspection import Inspector
 
     torch.set_num_threads(1)
     image.prepare()
     anchors = Path(trust_anchors).read_text(encoding="utf-8") if trust_anchors else None
-    return Inspector(trust_anchors=anchors, text=text)
+    inspector = Inspector(trust_anchors=anchors, text=text)
+    rehearsal.load()
+    rehearsal.rehearse(inspector, provenance=provenance, text=text)
+    return inspector
 
 
-def _doors_are_shut() -> bool:
-    import av
+def _close(sandbox: Sandbox, inspector: Inspector, *, text: bool, provenance: bool) -> None:
+    """Files and system calls, with nobody's bytes but our own read meanwhile."""
+    from worker.decode import rehearsal
+    from worker.decode.doors import doors_are_shut
 
-    from worker.decode.video import OPTIONS
+    may_restrict = sandbox.close_files(
+        partial(rehearsal.rehearse, inspector, provenance=False, text=text)
+    )
+    if provenance:
+        inspector.part(
+            confine_itself=partial(system_calls.restrict, forks=True) if may_restrict else _not,
+            confine_forks=system_calls.restrict if may_restrict else _not,
+        )
+    if may_restrict:
+        sandbox.restrict()
+    sandbox.protections[Protection.FORMATS] = doors_are_shut()
+    if provenance:
+        rehearsal.rehearse_manifest(inspector)
 
-    for hostile in (FFCONCAT, SDP):
-        try:
-            with contextlib.closing(av.open(io.BytesIO(hostile), mode="r", options=OPTIONS)):
-                return False
-        except av.error.FFmpegError:
-            continue
-    return True
+
+def _not() -> None:
+    """There is nothing to take away: the sandbox reports it."""
 
 
 def _serve(channel: Channel, inspector: Inspector) -> None:
-    from worker.process.shared_memory import map_bytes
+    from worker.process.shared_memory import map_given
 
     packet = channel.receive()
     try:
         order = Order.model_validate(packet.body)
-        mapped = map_bytes(packet.fds[0], order.nbytes)
+        mapped = map_given(packet.fds[0], order.nbytes)
     except (ValidationError, ValueError, IndexError):
         sys.exit("an order that cannot be read")
     finally:

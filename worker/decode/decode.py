@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from worker.decode import image, video
 from worker.decode.grid import fit
-from worker.decode.protocol import DecodeLimits
+from worker.decode.headers.check import check_header
+from worker.decode.protocol import DecodeLimits, MediaLimits
 from worker.decode.resize import resize
-from worker.decode.sniff import Library, sniff
+from worker.decode.sniff import FileType, Library, sniff
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 from worker.domain.recipe import DecodeRecipe
 from worker.domain.windows import Window, Windows
@@ -27,18 +28,21 @@ class Pixels:
 
 
 def decode(
-    data: bytes | memoryview,
+    data: bytes,
     recipe: DecodeRecipe,
-    limits: DecodeLimits,
+    limits: DecodeLimits | MediaLimits,
     window: Window | None = None,
 ) -> Pixels:
-    """Decode, sample and resize one file, or one window of it. Raises ``Poison``."""
-    kind = sniff(data)
+    """Decode, sample and resize one file, or one window of it. Raises ``Poison``.
+
+    ``limits`` may be the same for all kinds of media, or of each kind.
+    """
+    kind, most = _looked_at(data, limits)
     if window is not None:
-        shot = video.read_window(data, kind, window, limits)
+        shot = video.read_window(data, kind, window, most)
     else:
         reader = image if kind.library is Library.PILLOW else video
-        shot = reader.read(data, kind, recipe.sampling, limits)
+        shot = reader.read(data, kind, recipe.sampling, most)
     still = shot.facts.kind is MediaKind.IMAGE
     grid = recipe.image if still else recipe.video
     resizer = recipe.image_resizer if still else recipe.video_resizer
@@ -51,13 +55,28 @@ def decode(
 
 
 def plan_windows(
-    data: bytes | memoryview, recipe: DecodeRecipe, windows: Windows, limits: DecodeLimits
+    data: bytes,
+    recipe: DecodeRecipe,
+    windows: Windows,
+    limits: DecodeLimits | MediaLimits,
 ) -> list[Window]:
     """Where to cut a video. Empty for what Pillow opens: an animation stays whole.
 
     Raises ``Poison``.
     """
-    kind = sniff(data)
+    kind, most = _looked_at(data, limits)
     if kind.library is Library.PILLOW:
         return []
-    return video.plan(data, kind, recipe.sampling, windows, limits)
+    return video.plan(data, kind, recipe.sampling, windows, most)
+
+
+def _looked_at(data: bytes, limits: DecodeLimits | MediaLimits) -> tuple[FileType, DecodeLimits]:
+    """The type of a file, and the limits for it, which its header keeps to."""
+    kind = sniff(data)
+    most: DecodeLimits
+    if isinstance(limits, MediaLimits):
+        most = limits.image if kind.library is Library.PILLOW else limits.video
+    else:
+        most = limits
+    check_header(data, kind, most)
+    return kind, most

@@ -7,12 +7,19 @@ import warnings
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
 from worker.decode.sniff import FileType
-from worker.decode.source_frames import Frame, SourceFrames, check_size
+from worker.decode.source_frames import (
+    Frame,
+    SourceFrames,
+    check_bytes_out,
+    check_duration,
+    check_frames,
+    check_size,
+)
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 from worker.domain.recipe import FrameSampling
@@ -27,24 +34,41 @@ pictures too, and a TIFF several pages: the first of them is the photo."""
 
 WHITE = (255, 255, 255, 255)
 
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a photo upright, by EXIF's orientation (CIPA DC-008, 4.6.4)."""
+
 
 def prepare() -> None:
     """Make Pillow strict, once in a process."""
-    from pillow_heif import register_heif_opener
+    import pillow_heif
+    from PIL import AvifImagePlugin
 
-    register_heif_opener(thumbnails=False)
+    pillow_heif.register_heif_opener(thumbnails=False)
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    # Sizes are checked against our own limit before anything is decoded.
-    Image.MAX_IMAGE_PIXELS = None
+    # Many files are decoded at once, each in a process of its own.
+    pillow_heif.options.DECODE_THREADS = 1
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def read(
-    data: bytes | memoryview, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
+    data: bytes, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
 ) -> SourceFrames:
     """A still picture as one frame; an animation as a video, its frames sampled in time.
 
     Raises ``Poison``. Pillow's own words go no further: they can carry addresses of memory.
     """
+    # For what makes room while it opens a file, before the size can be looked at here. Pillow
+    # refuses what has twice as many.
+    Image.MAX_IMAGE_PIXELS = (limits.max_pixels + 1) // 2
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as corrupt EXIF, which does not matter here
@@ -58,7 +82,13 @@ def read(
     except (OSError, ValueError, SyntaxError, EOFError, UnidentifiedImageError) as error:
         # Pillow raises SyntaxError for broken headers.
         raise _undecodable(kind) from error
-    except (MemoryError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise Poison(
+            Reason.MEDIA_OVER_BUDGET,
+            f"the picture is over the limit of {limits.max_pixels} pixels "
+            f"({limits.named('max_pixels')})",
+        ) from error
+    except MemoryError as error:
         raise Poison(
             Reason.MEDIA_OVER_BUDGET, "decoding takes more memory than decode.memory_bytes"
         ) from error
@@ -72,9 +102,9 @@ def _undecodable(kind: FileType) -> Poison:
 
 
 def _still(image: Image.Image, kind: FileType, limits: DecodeLimits, nbytes: int) -> SourceFrames:
+    check_bytes_out(1, *image.size, limits)
     image.load()
-    # As HF's load_image does: a photo is judged the way round that people see it.
-    upright = ImageOps.exif_transpose(image)
+    upright = _upright(image)
     check_size(*upright.size, limits)
     facts = MediaFacts(
         kind=MediaKind.IMAGE,
@@ -86,26 +116,37 @@ def _still(image: Image.Image, kind: FileType, limits: DecodeLimits, nbytes: int
     return SourceFrames([_rgb(upright)], facts)
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """A photo the way round that people see it, as HF's ``load_image`` turns it.
+
+    By Pillow's ``exif_transpose``, without its writing the EXIF anew: that fails on a broken one.
+    """
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - broken EXIF; the picture is as good as any
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
 def _animation(
     image: Image.Image, kind: FileType, sampling: FrameSampling, limits: DecodeLimits, nbytes: int
 ) -> SourceFrames:
     count: int = image.n_frames  # type: ignore[attr-defined]
-    if count > limits.max_decoded_frames:
-        raise Poison(
-            Reason.MEDIA_OVER_BUDGET,
-            f"{count} frames are over the limit of {limits.max_decoded_frames} "
-            "(decode.limits.max_decoded_frames)",
-        )
+    check_frames(count, image.width * image.height, limits)
     kept: dict[int, Frame] = {}
     total_ms = 0.0
     # Durations come only with the frames, so the choice is made after a first walk.
-    for duration in _durations(image, count):
+    for duration in _durations(image, count, limits):
         total_ms += duration
+    check_duration(total_ms / 1000, limits)
     fps = count / (total_ms / 1000)
     chosen = choose_frames(count, fps, sampling)
+    check_bytes_out(len(chosen), *image.size, limits)
     for index in sorted(set(chosen)):
         image.seek(index)
         kept[index] = _rgb(image)
+    if any(frame.shape != kept[0].shape for frame in kept.values()):
+        raise Poison(Reason.MEDIA_UNSUPPORTED, "the animation changes its size on the way")
     facts = MediaFacts(
         kind=MediaKind.VIDEO,
         mime=kind.mime,
@@ -122,9 +163,10 @@ def _animation(
     )
 
 
-def _durations(image: Image.Image, count: int) -> Iterator[float]:
+def _durations(image: Image.Image, count: int, limits: DecodeLimits) -> Iterator[float]:
     for index in range(count):
         image.seek(index)
+        check_size(*image.size, limits)  # a frame may reach beyond the canvas, and enlarge it
         image.load()  # WebP tells a frame's duration only then
         stated = image.info.get("duration") or 0
         yield float(stated) if stated >= SHORTEST_FRAME_MS else DEFAULT_FRAME_MS
@@ -141,4 +183,5 @@ def _rgb(image: Image.Image) -> Frame:
         rgba = image.convert("RGBA")
         page = Image.new("RGBA", rgba.size, WHITE)
         return np.asarray(Image.alpha_composite(page, rgba).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+    # Without the copy that conversion makes even of RGB: it is the largest thing here.
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from worker.decode.protocol import DecodeLimits
+from worker.decode.protocol import MediaLimits
 from worker.domain.failure import Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
 from worker.domain.provenance import Provenance
@@ -14,8 +15,16 @@ from worker.domain.recipe import DecodeRecipe
 from worker.domain.typography import TextSeen
 from worker.domain.windows import Window, Windows
 
+LOOK_FOR_TEXT = "text"
+READ_PROVENANCE = "provenance"
+"""What a process is to be ready for beside pixels: words of its last argument."""
+
 MAX_FRAMES = 4096
 """More than any recipe asks for; an answer beyond it is no answer."""
+
+
+MAX_SOURCE_FRAMES = 2**31
+"""More than any clip within the limits has."""
 
 
 class Order(BaseModel):
@@ -25,7 +34,7 @@ class Order(BaseModel):
 
     nbytes: int
     recipe: DecodeRecipe
-    limits: DecodeLimits
+    limits: MediaLimits
     window: Window | None = None
     """Only this window of a video; the whole where absent."""
     cut: Windows | None = None
@@ -74,6 +83,7 @@ class Decoded(BaseModel):
             and self.facts.bytes == order.nbytes
             and (self.sampling is None) == still
             and (self.sampling is None or len(self.sampling.frame_indices) == self.frames)
+            and (self.sampling is None or _is_sane(self.sampling))
             and (self.provenance is not None) == order.provenance
             and (self.text is not None) == order.text
             and (self.text is None or self.text.fits(self.height, self.width))
@@ -96,9 +106,26 @@ class Planned(BaseModel):
             and all(
                 len(window.shown) == len(window.sampling.frame_indices)
                 and len(window.shown) <= order.recipe.sampling.max_frames
+                and _is_sane(window.sampling)
                 for window in self.windows
             )
         )
+
+
+def _is_sane(sampling: VideoSampling) -> bool:
+    """Whether times can be worked out from it: the model's positions are."""
+    return (
+        math.isfinite(sampling.source_fps)
+        and sampling.source_fps > 0
+        and 0 < sampling.source_frames < MAX_SOURCE_FRAMES
+        and all(0 <= index < sampling.source_frames for index in sampling.frame_indices)
+    )
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has characters that do not print")
+    return text
 
 
 class Refused(BaseModel):
@@ -108,7 +135,7 @@ class Refused(BaseModel):
 
     answer: Literal["refused"] = "refused"
     reason: Literal[Reason.MEDIA_UNSUPPORTED, Reason.MEDIA_UNDECODABLE, Reason.MEDIA_OVER_BUDGET]
-    detail: str = Field(max_length=500)
+    detail: Annotated[str, Field(max_length=500), AfterValidator(_printable)]
 
 
 class Reply(BaseModel):

@@ -38,7 +38,9 @@ def find_cuts(reader: FrameReader, timeline: Timeline, time_base: Fraction) -> l
         if not wanted or at - wanted[-1] >= step:
             wanted.append(at)
     small = [
-        frame.reformat(width=SIDE, height=SIDE, format="rgb24").to_ndarray().astype(np.int16)
+        frame.reformat(width=SIDE, height=SIDE, format="rgb24", threads=1)
+        .to_ndarray()
+        .astype(np.int16)
         for frame in reader.walk(wanted)
     ]
     changes = [float(np.abs(after - before).mean()) for before, after in itertools.pairwise(small)]

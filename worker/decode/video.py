@@ -8,6 +8,7 @@ process's own start-up check that these hold.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
 from worker.decode.scenes import find_cuts
 from worker.decode.sniff import FileType
-from worker.decode.source_frames import SourceFrames, check_size
+from worker.decode.source_frames import SourceFrames, check_duration, check_size
 from worker.decode.timeline import Timeline, read_timeline
 from worker.domain.failure import Poison, Reason
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
@@ -38,19 +39,25 @@ CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4"})
 
 OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "none"}
 
+MAX_FPS = 1000.0
+"""A rate beyond this is no rate: Matroska and MP4 can state any, and the model's positions in time
+hang on it."""
+
 FALLBACK_FPS = 24.0
 """Where a file tells neither a rate nor a duration: the rate that HF assumes, too."""
 
 
 def read(
-    data: bytes | memoryview, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
+    data: bytes, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
 ) -> SourceFrames:
     """The sampled frames of a video. Raises ``Poison``; FFmpeg's own words go no further."""
     with _opened(data, kind, limits) as (container, stream):
         timeline = read_timeline(container, stream)
         count = len(timeline.shown)
-        duration = _duration(container, stream, limits)
-        fps = _fps(stream, count, duration)
+        duration = _duration(container, stream)
+        fps = _fps(stream, timeline, duration)
+        _check_length(stream, timeline, duration, limits)
+        _check_bit_rate(stream, len(data), duration or count / fps, limits)
         chosen = choose_frames(count, fps, sampling)
         wanted = [timeline.shown[index] for index in chosen]
         return _source_frames(
@@ -61,9 +68,7 @@ def read(
         )
 
 
-def read_window(
-    data: bytes | memoryview, kind: FileType, window: Window, limits: DecodeLimits
-) -> SourceFrames:
+def read_window(data: bytes, kind: FileType, window: Window, limits: DecodeLimits) -> SourceFrames:
     """The frames of one window, as a clip of its own. Raises ``Poison``."""
     with _opened(data, kind, limits) as (container, stream):
         timeline = Timeline(window.shown, window.keys)
@@ -76,7 +81,7 @@ def read_window(
 
 
 def plan(
-    data: bytes | memoryview,
+    data: bytes,
     kind: FileType,
     sampling: FrameSampling,
     windows: Windows,
@@ -85,7 +90,9 @@ def plan(
     """The windows of a video, from its first frame to its last. Raises ``Poison``."""
     with _opened(data, kind, limits) as (container, stream):
         timeline = read_timeline(container, stream)
-        fps = _fps(stream, len(timeline.shown), _duration(container, stream, limits))
+        duration = _duration(container, stream)
+        fps = _fps(stream, timeline, duration)
+        _check_length(stream, timeline, duration, limits)
         cuts: list[float] = []
         if windows.cut is Cut.SCENES:
             reader = FrameReader(container, stream, timeline, limits)
@@ -94,9 +101,7 @@ def plan(
 
 
 @contextmanager
-def _opened(
-    data: bytes | memoryview, kind: FileType, limits: DecodeLimits
-) -> Iterator[tuple[Any, Any]]:
+def _opened(data: bytes, kind: FileType, limits: DecodeLimits) -> Iterator[tuple[Any, Any]]:
     """The container and its video stream; whatever FFmpeg raises inside becomes ``Poison``."""
     try:
         with av.open(io.BytesIO(data), mode="r", options=OPTIONS) as container:
@@ -149,7 +154,7 @@ def _stream(container: Any, limits: DecodeLimits) -> Any:
         raise Poison(
             Reason.MEDIA_OVER_BUDGET,
             f"{len(container.streams)} streams are over the limit of {limits.max_streams} "
-            "(decode.limits.max_streams)",
+            f"({limits.named('max_streams')})",
         )
     moving = [
         stream
@@ -157,7 +162,9 @@ def _stream(container: Any, limits: DecodeLimits) -> Any:
         if not stream.disposition & Disposition.attached_pic  # such as a song's cover
     ]
     if not moving:
-        raise Poison(Reason.MEDIA_UNSUPPORTED, "the file has no video stream, only sound")
+        if not (container.streams.audio or container.streams.subtitles or container.streams.video):
+            raise Poison(Reason.MEDIA_UNDECODABLE, "the file has no stream of any known kind")
+        raise Poison(Reason.MEDIA_UNSUPPORTED, "the file has no video stream, only sound or text")
     stream = moving[0]
     context = stream.codec_context
     if context is None or context.name not in CODECS:
@@ -172,23 +179,49 @@ def _stream(container: Any, limits: DecodeLimits) -> Any:
     return stream
 
 
-def _duration(container: Any, stream: Any, limits: DecodeLimits) -> float | None:
+def _duration(container: Any, stream: Any) -> float | None:
+    """As the header tells, in seconds. None where it tells none, or nothing that could be one."""
     seconds: float | None = None
     if stream.duration is not None and stream.time_base is not None:
         seconds = float(stream.duration * stream.time_base)
     elif container.duration is not None:
         seconds = container.duration / av.time_base
-    if seconds is not None and seconds > limits.max_duration_s:
+    # Matroska's is a floating-point number, and may be any: FFmpeg makes large negative ones of
+    # infinity and of what is no number.
+    return seconds if seconds is not None and 0 < seconds < math.inf else None
+
+
+def _check_length(
+    stream: Any, timeline: Timeline, duration: float | None, limits: DecodeLimits
+) -> None:
+    """By the header, and by the frames' own times."""
+    if duration is not None:
+        check_duration(duration, limits)
+    check_duration(float((timeline.shown[-1] - timeline.shown[0]) * stream.time_base), limits)
+
+
+def _check_bit_rate(stream: Any, nbytes: int, duration: float, limits: DecodeLimits) -> None:
+    """Raises ``Poison``. What lasts less than a second counts as one: it may be one good frame."""
+    measured = 8 * nbytes / max(duration, 1.0)
+    stated = (stream.codec_context.bit_rate or 0) if duration >= 1.0 else 0
+    if max(measured, stated) > limits.max_bit_rate:
         raise Poison(
             Reason.MEDIA_OVER_BUDGET,
-            f"{seconds:.0f} s are over the limit of {limits.max_duration_s:g} "
-            "(decode.limits.max_duration_s)",
+            f"{max(measured, stated):.0f} bits a second are over the limit of "
+            f"{limits.max_bit_rate:g} ({limits.named('max_bit_rate')})",
         )
-    return seconds
 
 
-def _fps(stream: Any, count: int, duration: float | None) -> float:
+def _fps(stream: Any, timeline: Timeline, duration: float | None) -> float:
+    """As the header tells; else by the number of frames and their time together."""
     rate: Fraction | None = stream.average_rate
-    if rate is not None and rate > 0:
-        return float(rate)
-    return count / duration if duration else FALLBACK_FPS
+    count = len(timeline.shown)
+    span = float((timeline.shown[-1] - timeline.shown[0]) * stream.time_base)
+    for fps in (
+        float(rate) if rate is not None else 0.0,
+        count / duration if duration else 0.0,
+        (count - 1) / span if span > 0 else 0.0,
+    ):
+        if 0 < fps <= MAX_FPS:
+            return fps
+    return FALLBACK_FPS

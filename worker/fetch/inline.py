@@ -15,7 +15,7 @@ class InlineFetcher:
         self._max_bytes = max_bytes
 
     async def fetch(self, media: MediaReference, on_size: OnSize) -> Content:
-        """See ``Fetcher``."""
+        """Raises ``Poison`` (``media_empty``, ``media_too_large``)."""
         assert media.inline is not None, "the router sends only inline media here"
         if not media.inline:
             raise Poison(Reason.MEDIA_EMPTY, "the media has no bytes")
@@ -27,6 +27,3 @@ class InlineFetcher:
             )
         on_size(len(media.inline))
         return Content.of(media.inline, media.mime)
-
-    async def close(self) -> None:
-        """Nothing to close."""

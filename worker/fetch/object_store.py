@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from obstore.exceptions import (
     BaseError,
@@ -15,11 +16,14 @@ from obstore.exceptions import (
 
 from worker.domain.failure import Poison, Reason, Transient
 from worker.domain.media import Content
-from worker.domain.upload import MediaReference
 from worker.fetch.config import FetchConfig
-from worker.fetch.intake import Intake
+from worker.fetch.intake import Intakes
 from worker.fetch.protocol import OnSize
 from worker.fetch.redact import redact
+from worker.fetch.url_policy import Target
+
+MAX_BUCKETS = 64
+"""Clients that are kept: whoever writes the URLs chooses the names."""
 
 
 class OpensBuckets(Protocol):
@@ -31,55 +35,53 @@ class OpensBuckets(Protocol):
 
 
 class ObjectStoreFetcher:
-    """Streams with obstore; one client for each bucket, kept."""
+    """Streams with obstore; a client for each bucket of late."""
 
-    def __init__(self, config: FetchConfig, open_bucket: OpensBuckets) -> None:
+    def __init__(self, config: FetchConfig, intakes: Intakes, open_bucket: OpensBuckets) -> None:
         self._config = config
+        self._intakes = intakes
         self._open_bucket = open_bucket
-        self._stores: dict[str, Any] = {}
+        self._stores: OrderedDict[str, Any] = OrderedDict()
 
-    async def fetch(self, media: MediaReference, on_size: OnSize) -> Content:
-        """See ``Fetcher``."""
-        assert media.url is not None, "the router sends only URLs here"
-        parts = urlsplit(media.url)
-        path = unquote(parts.path).lstrip("/")
-        if not parts.hostname or not path:
-            raise Poison(Reason.URL_FORBIDDEN, f"{redact(media.url)} names no bucket and object")
-        if parts.query or parts.fragment:
-            # Legal in a key when escaped. Not escaped, what stands before would be another object.
-            raise Poison(
-                Reason.URL_FORBIDDEN, f"{redact(media.url)}: ? and # in a key must be escaped"
-            )
+    async def fetch(self, target: Target, mime: str | None, on_size: OnSize) -> Content:
+        """See ``SchemeFetcher``."""
         try:
             async with asyncio.timeout(self._config.total_timeout_s):
-                return await self._get(parts.netloc, path, media.mime, on_size)
+                return await self._get(target.host, unquote(target.path), mime, on_size)
         except TimeoutError as error:
             raise Transient(
-                Reason.FETCH_TIMEOUT, f"{redact(media.url)} took too long to answer"
+                Reason.FETCH_TIMEOUT, f"{redact(target.url)} took too long to answer"
             ) from error
         except (NotFoundError, FileNotFoundError) as error:
             raise Poison(
-                Reason.MEDIA_NOT_FOUND, f"there is no object {redact(media.url)}"
+                Reason.MEDIA_NOT_FOUND, f"there is no object {redact(target.url)}"
             ) from error
         except (PermissionDeniedError, UnauthenticatedError, PermissionError) as error:
             # Ours to mend, not the event's fault: its dead letter can be replayed then.
             raise Transient(
-                Reason.FETCH_FAILED, f"the credentials do not open {redact(media.url)}"
+                Reason.FETCH_FAILED, f"the credentials do not open {redact(target.url)}"
             ) from error
         except (BaseError, OSError) as error:
             raise Transient(
-                Reason.FETCH_FAILED, f"{redact(media.url)}: {type(error).__name__}"
+                Reason.FETCH_FAILED, f"{redact(target.url)}: {type(error).__name__}"
             ) from error
 
     async def _get(self, bucket: str, path: str, mime: str | None, on_size: OnSize) -> Content:
+        found = await self._store(bucket).get_async(path)
+        with self._intakes.open(on_size) as intake:
+            intake.expect(found.meta["size"])
+            async for chunk in found.stream():
+                await intake.add(memoryview(chunk))
+            return await intake.content(mime)
+
+    def _store(self, bucket: str) -> Any:
         store = self._stores.get(bucket)
         if store is None:
             store = self._stores[bucket] = self._open_bucket(bucket)
-        found = await store.get_async(path)
-        intake = Intake(self._config.max_bytes, on_size, stated=found.meta["size"])
-        async for chunk in found.stream():
-            intake.add(memoryview(chunk))
-        return intake.content(mime)
+            if len(self._stores) > MAX_BUCKETS:
+                self._stores.popitem(last=False)
+        self._stores.move_to_end(bucket)
+        return store
 
     async def close(self) -> None:
         """See ``Fetcher``."""
