@@ -1,19 +1,23 @@
 from __future__ import annotations
 
-from typing import Any
-
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from functools import partial
 
 from tests.support.factories import make_record, make_verdict
+from tests.telemetry.recorded import Recorded
+from worker.cache.lookup import Lookup, WaitOutcome
+from worker.decode.loss import Loss
 from worker.domain.answer import Score, ScoreKind, Trigger, TwoPasses
 from worker.domain.clock import SystemClock
 from worker.domain.failure import Poison, Reason, Transient
 from worker.domain.generation import FinishReason, Generation
+from worker.domain.postponement import Diversion
 from worker.domain.verdict import CacheUse
 from worker.flow.journey import Journey
-from worker.telemetry import metric_table as table
-from worker.telemetry.metrics import Metrics
+from worker.telemetry.last_outcomes import KEPT, LastOutcomes
+from worker.telemetry.metric import Kind
+from worker.telemetry.metric_table import TABLE
+from worker.telemetry.table import cache, engine, messaging, process, verdicts
+from worker.telemetry.table.process import BreakerName
 
 PASSES = TwoPasses(
     verdict_first=Score(value=0.6, kind=ScoreKind.VERDICT_FIRST),
@@ -23,26 +27,6 @@ PASSES = TwoPasses(
 )
 
 
-class Recorded:
-    """Metrics and what they recorded."""
-
-    def __init__(self) -> None:
-        self._reader = InMemoryMetricReader()
-        self.metrics = Metrics(MeterProvider(metric_readers=[self._reader]).get_meter("test"))
-
-    def points(self, name: str) -> list[Any]:
-        data = self._reader.get_metrics_data()
-        assert data is not None
-        return [
-            point
-            for resource in data.resource_metrics
-            for scope in resource.scope_metrics
-            for metric in scope.metrics
-            if metric.name == name
-            for point in metric.data.data_points
-        ]
-
-
 def test_a_verdict_is_counted_by_its_label_and_its_stages_timed() -> None:
     recorded, journey = Recorded(), Journey(make_record(timestamp_ms=1), SystemClock())
     with journey.stage("fetch"):
@@ -50,7 +34,7 @@ def test_a_verdict_is_counted_by_its_label_and_its_stages_timed() -> None:
     recorded.metrics.outcome(make_verdict(), journey)
     (point,) = recorded.points("ivy.verdicts")
     assert point.value == 1
-    assert set(point.attributes) == set(table.VERDICTS.attributes)
+    assert set(point.attributes) == set(verdicts.VERDICTS.attributes)
     stages = {point.attributes["stage"] for point in recorded.points("ivy.stage.duration")}
     assert stages == {"fetch", "total"}
     assert recorded.points("ivy.event.age")
@@ -87,9 +71,59 @@ def test_every_metric_of_the_table_can_be_recorded() -> None:
     metrics.generation(Generation("", FinishReason.STOP, prompt_tokens=3, completion_tokens=2))
     metrics.unexpected(ValueError("x"), make_record())
     metrics.cache_error()
-    for metric in (table.CACHE_UP, table.IN_FLIGHT, table.MEDIA_BYTES, table.READY):
-        metrics.observe(metric, lambda: 1.0)
-    for metric in table.TABLE:
-        assert recorded.points(metric.name), metric.name
-        for point in recorded.points(metric.name):
-            assert set(point.attributes) == set(metric.attributes)
+    metrics.looked_up(Lookup.HIT)
+    metrics.waited_for_lease(WaitOutcome.ANSWERED)
+    metrics.decode_process_lost(Loss.DIED)
+    away = Transient(Reason.FETCH_FAILED, "no")
+    metrics.outcome(journey.postponed(away, tier=0, delay_s=10), journey)
+    metrics.outcome(Diversion(make_record(), "t"), journey)
+    metrics.stream.polled("uploads", 3)
+    metrics.stream.poll_ended(0.1)
+    metrics.stream.sent("verdicts", 0.1, "KafkaTimeoutError")
+    metrics.stream.committed(0.1)
+    metrics.stream.rebalanced()
+    metrics.breaker(BreakerName.CACHE, lambda: True)
+    for metric in TABLE:
+        if metric.kind is Kind.GAUGE and metric is not process.BREAKER:
+            attributes = dict.fromkeys(metric.attributes, "x")
+            metrics.observe_all(metric, partial(list, [(attributes, 1.0)]))
+    metrics.observe(engine.PREEMPTIONS, lambda: 4.0)
+    seen = dict(recorded.all())
+    assert {metric.name for metric in TABLE} == seen.keys()
+    for metric in TABLE:
+        found = set(seen[metric.name].attributes)
+        assert found <= set(metric.attributes), metric.name
+        assert set(metric.attributes) - found <= {
+            messaging.ERROR.name,
+            messaging.DESTINATION.name,
+        }
+
+
+def test_a_gauge_that_knows_nothing_is_absent() -> None:
+    recorded = Recorded()
+    recorded.metrics.observe(engine.KV_CACHE_USAGE, lambda: None)
+    assert recorded.points(engine.KV_CACHE_USAGE.name) == []
+
+
+def test_the_breakers_share_one_gauge() -> None:
+    recorded = Recorded()
+    recorded.metrics.breaker(BreakerName.CACHE, lambda: True)
+    recorded.metrics.breaker(BreakerName.ACTION, lambda: False)
+    assert recorded.values(process.BREAKER) == {("cache",): 1.0, ("action",): 0.0}
+    assert recorded.metrics.open_breakers() == {"cache": True, "action": False}
+
+
+def test_a_flight_that_others_join_is_counted_once_for_each() -> None:
+    recorded = Recorded()
+    for result in (Lookup.MISS, Lookup.JOINED, Lookup.JOINED):
+        recorded.metrics.looked_up(result)
+    assert recorded.values(cache.LOOKUPS) == {("miss",): 1, ("joined",): 2}
+
+
+def test_the_last_outcomes_are_kept_and_no_more_of_them() -> None:
+    last = LastOutcomes()
+    for _ in range(KEPT):
+        last.note("authentic")
+    for _ in range(3):
+        last.note("dead letter: not_json")
+    assert last.counts() == {"authentic": KEPT - 3, "dead letter: not_json": 3}

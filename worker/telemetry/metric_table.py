@@ -2,93 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from worker.telemetry.metric import Group, metrics_in
+from worker.telemetry.table import cache, delivery, engine, media, messaging, process, verdicts
 
-
-class Kind(StrEnum):
-    """OpenTelemetry instrument kinds in use."""
-
-    COUNTER = "counter"
-    HISTOGRAM = "histogram"
-    GAUGE = "gauge"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One instrument: what it counts, in which unit (UCUM), under which attributes."""
-
-    name: str
-    kind: Kind
-    unit: str
-    description: str
-    attributes: tuple[str, ...] = ()
-    """Attribute names. Each has a closed set of values: never an id, an offset or a URL."""
-
-
-VERDICTS = Metric(
-    "ivy.verdicts", Kind.COUNTER, "{verdict}", "Verdicts published.", ("label", "action", "cached")
-)
-DEAD_LETTERS = Metric(
-    "ivy.dead_letters", Kind.COUNTER, "{event}", "Events sent to the dead letters.", ("reason",)
-)
-RETRIES = Metric(
-    "ivy.retries", Kind.COUNTER, "{try}", "Tries that failed and may be tried again.", ("reason",)
-)
-STAGE_DURATION = Metric(
-    "ivy.stage.duration", Kind.HISTOGRAM, "s", "Time spent in one stage by one event.", ("stage",)
-)
-EVENT_AGE = Metric(
-    "ivy.event.age", Kind.HISTOGRAM, "s", "From the record's timestamp to its published verdict."
-)
-TOKENS = Metric(
-    "ivy.tokens", Kind.COUNTER, "{token}", "Tokens read and written by the model.", ("type",)
-)
-SECOND_PASSES = Metric(
-    "ivy.second_passes",
-    Kind.COUNTER,
-    "{answer}",
-    "Answers of a cascade that thought, too, and whether both passes agreed.",
-    ("trigger", "agree"),
-)
-LABEL_MASS = Metric(
-    "ivy.label.mass",
-    Kind.HISTOGRAM,
-    "1",
-    "Probability on the label words, of 1. The rest went to words that are no verdict.",
-)
-CACHE_ERRORS = Metric(
-    "ivy.cache.errors",
-    Kind.COUNTER,
-    "{error}",
-    "Cache calls that failed; verdicts went on uncached.",
-)
-CACHE_UP = Metric(
-    "ivy.cache.up", Kind.GAUGE, "1", "1 while the cache answers, 0 while it is left alone."
-)
-IN_FLIGHT = Metric("ivy.in_flight", Kind.GAUGE, "{event}", "Events taken and not yet settled.")
-MEDIA_BYTES = Metric("ivy.media.bytes", Kind.GAUGE, "By", "Media held in memory.")
-READY = Metric("ivy.ready", Kind.GAUGE, "1", "1 while the worker takes events.")
-UNEXPECTED = Metric(
-    "ivy.unexpected_errors",
-    Kind.COUNTER,
-    "{error}",
-    "Errors that no failure type stands for: bugs.",
+GROUPS = (
+    Group(
+        "Delivery",
+        "What is taken from the stream, how far it is, and what went to retries and dead letters.",
+        metrics_in(vars(delivery)),
+    ),
+    Group(
+        "Messaging clients",
+        "By OpenTelemetry's semantic conventions for messaging, 1.44.",
+        metrics_in(vars(messaging)),
+    ),
+    Group("Verdicts", "What is said of media, and how long it takes.", metrics_in(vars(verdicts))),
+    Group("Engine", "The model's engine.", metrics_in(vars(engine))),
+    Group("Cache", "Answers that are shared.", metrics_in(vars(cache))),
+    Group("Media", "Fetching and decoding.", metrics_in(vars(media))),
+    Group("Process", "The worker itself, and its machine.", metrics_in(vars(process))),
 )
 
-TABLE: tuple[Metric, ...] = (
-    VERDICTS,
-    DEAD_LETTERS,
-    RETRIES,
-    STAGE_DURATION,
-    EVENT_AGE,
-    TOKENS,
-    SECOND_PASSES,
-    LABEL_MASS,
-    CACHE_ERRORS,
-    CACHE_UP,
-    IN_FLIGHT,
-    MEDIA_BYTES,
-    READY,
-    UNEXPECTED,
-)
+TABLE = tuple(metric for group in GROUPS for metric in group.metrics)

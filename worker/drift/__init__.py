@@ -1,0 +1,1 @@
+"""Whether the scores of today are still those that the thresholds were chosen on."""
