@@ -1,0 +1,1 @@
+"""Measuring what an item costs here, through the worker's own parts."""
