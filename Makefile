@@ -8,6 +8,7 @@ BIN    := $(VENV)/bin
 # The CPU engine is the same on every machine that has no GPU; these make it start fast and quietly.
 export HF_HUB_OFFLINE = 1
 export VLLM_NO_USAGE_STATS = 1
+export VENV
 
 .PHONY: help
 help: ## List the commands.
@@ -35,14 +36,19 @@ lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	  --extra calibrate --extra cpu --extra demo --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.12 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --extra calibrate --extra gpu pyproject.toml -o requirements/gpu.txt
+	UV=$(BIN)/uv scripts/image/lock.sh
 
 # ---------------------------------------------------------------- real parts for the tests
 KAFKA_LIBS := .cache/kafka/libs
 
 .PHONY: parts
-parts: ## Install what the tests need beside Python: a JDK, Maven, Apache Kafka, Redis, Chromium.
-	@scripts/system_parts.sh java:default-jre-headless mvn:maven redis-server:redis-server chromium:chromium
+parts: setup ## Install what the tests need beside Python: a JDK, Kafka, Redis, Chromium, a collector, ...
+	@scripts/system_parts.sh java:default-jre-headless mvn:maven redis-server:redis-server chromium:chromium cc:gcc
 	@scripts/kafka/fetch.sh
+	@scripts/prometheus/fetch.sh
+	@scripts/kubernetes/definitions.sh
+	@scripts/compose/build.sh
+	@scripts/otelcol/build.sh
 
 # ---------------------------------------------------------------- what people run
 .PHONY: demo
@@ -51,13 +57,46 @@ demo: setup ## Show the whole worker on sample media (no Docker, JVM, GPU or acc
 
 .PHONY: test
 test: setup parts ## Run all tests, on real parts.
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile -m "not faults and not cluster")
+	@# The faults have the machine to themselves: three brokers beside all that the others left up.
+	$(if $(ARGS),,$(BIN)/pytest -m faults)
+
+.PHONY: faults
+faults: setup parts ## Break brokers, Redis, engine, network, disk and clock; count what is lost.
+	$(BIN)/python -m scripts.faults $(ARGS)
+
+.PHONY: hostile
+hostile: setup ## Give hostile files to the real decoder; show what became of each, how long, how large.
+	$(BIN)/python -m scripts.hostile $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup ## Fuzz all that reads strangers' bytes (ARGS="media --seconds 600").
+	$(BIN)/python -m scripts.fuzz $(or $(ARGS),all --seconds 60)
+
+.PHONY: chart
+chart: setup parts ## Lint, render and test the Helm chart, its policies and alerts, the image and the compose file.
+	$(BIN)/helm lint --quiet --strict charts/ivy-worker
+	$(BIN)/pytest -m "not cluster" tests/chart tests/alerts tests/deploy
+
+.PHONY: cluster
+cluster: setup parts ## Install the chart on a real Kubernetes API server (built first: some 10 minutes).
+	@scripts/kubernetes/build.sh
+	$(BIN)/pytest -m cluster tests/chart
+
+.PHONY: trace
+trace: setup parts ## Show the trace of one upload, from its uploader to the verdict.
+	@$(BIN)/python -m scripts.trace $(ARGS)
+
+.PHONY: dashboards
+dashboards: setup parts ## Draw the dashboards from a run of the real worker, to look at them.
+	$(BIN)/python -m scripts.dashboards.render $(ARGS)
 
 .PHONY: check
 check: setup ## Lint, format and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python scripts/write_docs.py --check
+	$(BIN)/python scripts/chart_readme.py --check
 	$(BIN)/mypy
 
 .PHONY: format
@@ -68,6 +107,7 @@ format: setup ## Mend what a tool can mend.
 .PHONY: docs
 docs: setup ## Write the generated parts of the README and of docs/ anew.
 	$(BIN)/python scripts/write_docs.py
+	$(BIN)/python scripts/chart_readme.py
 
 .PHONY: tiny-checkpoint
 tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minutes).

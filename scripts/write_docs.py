@@ -13,10 +13,15 @@ from pathlib import Path
 
 from worker.domain.failure import Reason
 from worker.settings.listing import entries
-from worker.telemetry.metric_table import TABLE
+from worker.telemetry.metric import Label
+from worker.telemetry.metric_table import GROUPS
+from worker.telemetry.prometheus_names import prometheus_name
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+MOST_LISTED = 12
+"""Values of a label in one cell of a table; the reasons of failures are listed elsewhere."""
+
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -40,18 +45,32 @@ def settings() -> str:
 
 
 def metrics() -> str:
-    """Every metric, as Prometheus sees it and as OpenTelemetry names it."""
-    rows = (
-        (
-            f"`{metric.name}`",
-            metric.kind.value,
-            metric.unit,
-            ", ".join(f"`{name}`" for name in metric.attributes),
-            metric.description,
+    """Every metric, by concern: as Prometheus and as OpenTelemetry name it, and its labels."""
+    head = ("Prometheus", "OpenTelemetry", "kind", "unit", "labels", "what it counts")
+    parts = []
+    for group in GROUPS:
+        rows = (
+            (
+                f"`{prometheus_name(metric)}`",
+                f"`{metric.name}`",
+                metric.kind.value,
+                metric.unit,
+                "; ".join(_label(label) for label in metric.labels),
+                metric.description,
+            )
+            for metric in group.metrics
         )
-        for metric in TABLE
-    )
-    return _table(("metric", "kind", "unit", "attributes", "what it counts"), rows)
+        parts.append(f"\n## {group.title}\n\n{group.about}\n\n{_table(head, rows)}")
+    return "".join(parts) + "\n"
+
+
+def _label(label: Label) -> str:
+    """Its values where the code lists them, or what bounds them."""
+    if len(label.values) > MOST_LISTED:
+        values = f"{len(label.values)} values"
+    else:
+        values = ", ".join(sorted(label.values)) or label.bound
+    return f"`{label.name}` ({values})"
 
 
 def reasons() -> str:

@@ -67,11 +67,16 @@ class DamagedDecoder(InProcessDecoder):
         self._until = damaged_until_s
 
     async def decode(
-        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+        self,
+        content: Content,
+        recipe: DecodeRecipe,
+        window: Window | None = None,
+        *,
+        tenant: str | None = None,
     ) -> PreparedMedia:
         if window is not None and window.start_s < self._until:
             raise Poison(Reason.MEDIA_UNDECODABLE, "damaged")
-        return await super().decode(content, recipe, window)
+        return await super().decode(content, recipe, window, tenant=tenant)
 
 
 class ReadingDecoder(InProcessDecoder):
@@ -83,9 +88,14 @@ class ReadingDecoder(InProcessDecoder):
         self._provenance = provenance
 
     async def decode(
-        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+        self,
+        content: Content,
+        recipe: DecodeRecipe,
+        window: Window | None = None,
+        *,
+        tenant: str | None = None,
     ) -> PreparedMedia:
-        media = await super().decode(content, recipe, window)
+        media = await super().decode(content, recipe, window, tenant=tenant)
         media.text, media.provenance = self._text, self._provenance
         return media
 

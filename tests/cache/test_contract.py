@@ -5,63 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from pydantic import SecretStr
-from redis import Redis
 
+from tests.cache.subject import LEASE_S, MAX_BYTES, Subject, make_key
 from tests.support.factories import make_answer, make_identity
-from tests.support.redis_server import RedisServer
-from worker.cache.config import CacheConfig
-from worker.cache.keys import Keys
-from worker.cache.memory import MemoryCache
-from worker.cache.protocol import Cache
-from worker.cache.redis import RedisCache
 from worker.domain.answer import Conclusion, Override
 from worker.domain.cache_key import CacheKey
 from worker.domain.clock import SystemClock
-
-LEASE_S = 0.6
-MAX_BYTES = 4096
-
-PutRaw = Callable[[CacheKey, bytes], Awaitable[None]]
-
-
-def make_key() -> CacheKey:
-    return CacheKey.of(uuid.uuid4().hex * 2, make_identity())
-
-
-class Subject:
-    """A cache, another one on the same store as another worker has it, and a back door."""
-
-    def __init__(self, one: Cache, other: Cache, put_raw: PutRaw) -> None:
-        self.one = one
-        self.other = other
-        self.put_raw = put_raw
-
-
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
-async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
-    if request.param == "memory":
-        memory = MemoryCache(lease_s=LEASE_S, max_value_bytes=MAX_BYTES)
-
-        async def put(key: CacheKey, data: bytes) -> None:
-            memory.put_raw(key, data)
-
-        yield Subject(memory, memory, put)
-        return
-    server: RedisServer = request.getfixturevalue("shared_redis")
-    config = CacheConfig(url=SecretStr(server.url), lease_s=LEASE_S, max_value_bytes=MAX_BYTES)
-
-    async def put_raw(key: CacheKey, data: bytes) -> None:
-        with Redis.from_url(server.url) as redis:
-            redis.set(Keys.of(config.prefix, key).answer, data)
-
-    one, other = RedisCache(config), RedisCache(config)
-    yield Subject(one, other, put_raw)
-    await one.close()
-    await other.close()
 
 
 async def test_the_first_to_ask_gets_the_lease_and_the_second_waits(subject: Subject) -> None:

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from tests.support.factories import make_answer, make_identity
 from tests.support.manual_clock import ManualClock
@@ -13,6 +14,7 @@ from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from worker.cache.config import CacheConfig
 from worker.cache.fail_open import NO_LEASE, FailOpen
+from worker.cache.protocol import Lease
 from worker.cache.redis import RedisCache
 from worker.domain.answer import Conclusion, Override
 from worker.domain.cache_key import CacheKey
@@ -87,3 +89,33 @@ async def test_an_override_is_not_lost_without_a_word() -> None:
     with pytest.raises(Transient):
         await cache.set_override("0" * 64, override)
     await cache.close()
+
+
+async def test_an_accusation_that_is_lost_is_told_aloud() -> None:
+    config = CacheConfig(url=SecretStr(f"redis://127.0.0.1:{free_port()}/0"))
+    failures = Counter()
+    cache = FailOpen(RedisCache(config), on_failure=failures, clock=SystemClock())
+    with capture_logs() as logs:
+        await cache.accuse([make_key(), make_key()], alone=False)
+    assert failures.count == 1
+    (told,) = [log for log in logs if log["event"] == "suspects_forgotten"]
+    assert (told["log_level"], told["contents"]) == ("error", 2)
+    await cache.close()
+
+
+async def test_an_accusation_is_made_also_while_the_cache_is_left_alone(
+    own_redis: RedisServer,
+) -> None:
+    clock = ManualClock()
+    config = CacheConfig(url=SecretStr(own_redis.url))
+    cache = FailOpen(RedisCache(config), on_failure=Counter(), clock=clock)
+    own_redis.stop()
+    await cache.claim(make_key())
+    own_redis.start()
+    key = make_key()
+    assert (await cache.claim(key)).lease == Lease(key, NO_LEASE)  # left alone
+    await cache.accuse([key], alone=True)
+    await cache.close()
+    other = RedisCache(config)
+    assert (await other.claim(key)).suspicion.convicted
+    await other.close()

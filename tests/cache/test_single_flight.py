@@ -8,6 +8,7 @@ import pytest
 from tests.support.factories import make_answer, make_identity
 from worker.cache.memory import MemoryCache
 from worker.cache.single_flight import SingleFlight
+from worker.cache.suspicion import NO_SUSPICION, Suspicion
 from worker.domain.answer import Answer
 from worker.domain.cache_key import CacheKey
 from worker.domain.failure import Poison, Reason
@@ -22,10 +23,12 @@ class Model:
 
     def __init__(self, seconds: float = 0.05) -> None:
         self.asked = 0
+        self.told: list[Suspicion] = []
         self.seconds = seconds
 
-    async def ask(self) -> Answer:
+    async def ask(self, suspicion: Suspicion) -> Answer:
         self.asked += 1
+        self.told.append(suspicion)
         await asyncio.sleep(self.seconds)
         return make_answer()
 
@@ -52,11 +55,31 @@ async def test_a_lease_is_kept_for_as_long_as_the_answer_takes() -> None:
     assert model.asked == 1
 
 
+async def test_a_failure_for_one_budget_is_no_failure_for_another() -> None:
+    flights, key, model = SingleFlight(MemoryCache(), renew_every_s=1), make_key(), Model()
+    asked: list[str] = []
+
+    async def refuse(_: Suspicion) -> Answer:
+        asked.append("tight")
+        await asyncio.sleep(0.05)
+        raise Poison(Reason.MEDIA_OVER_BUDGET, "too large")
+
+    results = await asyncio.gather(
+        flights.get(key, refuse, budget="tight"),
+        flights.get(key, refuse, budget="tight"),
+        flights.get(key, model.ask, budget="wide"),
+        return_exceptions=True,
+    )
+    assert [isinstance(result, Poison) for result in results] == [True, True, False]
+    assert asked == ["tight"]
+    assert model.asked == 1
+
+
 async def test_a_failure_is_shared_and_the_lease_given_back() -> None:
     cache, key = MemoryCache(), make_key()
     flights = SingleFlight(cache, renew_every_s=1)
 
-    async def fail() -> Answer:
+    async def fail(_: Suspicion) -> Answer:
         await asyncio.sleep(0.01)
         raise Poison(Reason.MEDIA_UNDECODABLE, "no")
 
@@ -111,3 +134,13 @@ async def test_a_follower_that_is_cancelled_disturbs_nobody() -> None:
         await follower
     assert not (await leader).cached
     assert model.asked == 1
+
+
+async def test_what_is_held_against_a_content_goes_along_with_the_question() -> None:
+    cache, model, key, other = MemoryCache(), Model(), make_key(), make_key()
+    await cache.accuse([key, make_key()], alone=False)
+    flights = SingleFlight(cache, renew_every_s=1)
+    await flights.get(key, model.ask)
+    await flights.get(other, model.ask)
+    assert [(told.deaths, told.among) for told in model.told] == [(1, 2), (0, 0)]
+    assert model.told[1] == NO_SUSPICION

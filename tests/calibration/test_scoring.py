@@ -14,7 +14,8 @@ from worker.calibration.scoring import Scores, ScoringRooms, score_set
 from worker.domain.answer import ScoreKind
 from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.generation import AnswerForm
-from worker.fetch.file import FileFetcher
+from worker.fetch.config import FetchConfig
+from worker.fetch.router import FetchRouter
 from worker.flow.byte_budget import ByteBudget
 from worker.flow.retry import Retry
 from worker.labelled.items import LabelledItem, LabelledSet, Truth
@@ -33,7 +34,7 @@ def detector() -> FakeDetector:
 @pytest.fixture
 def rooms(detector: FakeDetector) -> ScoringRooms:
     return ScoringRooms(
-        fetcher=FileFetcher(Path("/"), MAX_BYTES),
+        fetcher=FetchRouter(FetchConfig(file_root=Path("/"), max_bytes=MAX_BYTES)),
         decoder=InProcessDecoder(),
         detector=detector,
         retry=Retry(attempts=2, base_s=0.0),

@@ -64,10 +64,10 @@ def test_the_version() -> None:
 def test_config_check_says_what_does_not_fit_and_ends_with_2(tmp_path: Path) -> None:
     assert ivy("config", "check").returncode == 0
     config = tmp_path / "worker.yaml"
-    config.write_text("cache: {lease_s: 1}\n", encoding="utf-8")
+    config.write_text("flow: {drain_timeout_s: 300}\n", encoding="utf-8")
     ended = ivy("config", "check", "--config", str(config))
     assert ended.returncode == 2
-    assert "cache.lease_s" in ended.stderr
+    assert "flow.drain_timeout_s" in ended.stderr
 
 
 def test_config_show_masks_secrets() -> None:

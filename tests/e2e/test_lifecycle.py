@@ -19,7 +19,7 @@ from tests.support.kafka_broker import KafkaBroker
 from tests.support.media import image_file
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
-from tests.support.worker_process import WorkerProcess
+from tests.support.worker_process import WorkerProcess, from_this_machine
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.redis, pytest.mark.vllm]
 
@@ -112,23 +112,27 @@ def test_a_drain_that_takes_too_long_is_cut_and_the_rest_comes_again(
     kafka_broker: KafkaBroker, shared_redis: RedisServer, tmp_path: Path
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
-    worker = WorkerProcess(
-        config,
-        shared_redis.url,
-        tmp_path / "worker.log",
-        extra=["flow.drain_timeout_s=0.5", "fetch.file_root=/"],
-    )
-    worker.start()
-    try:
-        worker.wait_ready()
-        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, says nothing
-            url = f"http://127.0.0.1:{silent.getsockname()[1]}/a.jpg"
-            event = {"event_id": "1", "content_id": "1", "media": {"url": url}}
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, says nothing
+        port = silent.getsockname()[1]
+        worker = WorkerProcess(
+            config,
+            shared_redis.url,
+            tmp_path / "worker.log",
+            extra=["flow.drain_timeout_s=0.5", *from_this_machine(port)],
+        )
+        worker.start()
+        try:
+            worker.wait_ready()
+            event = {
+                "event_id": "1",
+                "content_id": "1",
+                "media": {"url": f"http://127.0.0.1:{port}/a.jpg"},
+            }
             kafka_broker.publish(config.topics.uploads, [json.dumps(event).encode()])
             time.sleep(3)
             assert worker.stop() == 0, worker.log.read_text()
-    finally:
-        worker.kill()
+        finally:
+            worker.kill()
     assert "drain_incomplete" in worker.log.read_text()
     assert kafka_broker.committed(config.consumer.group_id, config.topics.uploads) == {}
 

@@ -15,7 +15,7 @@ from tests.support.kafka_broker import KafkaBroker
 from tests.support.media import image_file, video_file
 from tests.support.media_server import MediaServer
 from tests.support.redis_server import RedisServer
-from tests.support.worker_process import WorkerProcess, header
+from tests.support.worker_process import WorkerProcess, from_this_machine, header
 from worker.domain.verdict import Label, VerdictEvent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.redis, pytest.mark.vllm]
@@ -86,7 +86,10 @@ async def test_every_upload_has_one_outcome_and_the_right_one(
     traffic = Traffic(media_server)
     traffic.make()
     worker = WorkerProcess(
-        config, shared_redis.url, tmp_path / "worker.log", extra=[f"cache.prefix={tmp_path.name}"]
+        config,
+        shared_redis.url,
+        tmp_path / "worker.log",
+        extra=[f"cache.prefix={tmp_path.name}", *from_this_machine(media_server.port)],
     )
     worker.start()
     try:
@@ -128,7 +131,7 @@ async def test_every_upload_has_one_outcome_and_the_right_one(
     assert committed == {number: end for number, end in ends.items() if end}
 
     assert status == 200
-    assert 'ivy_dead_letters_total{otel_scope_name="ivy-worker"' in metrics
+    assert 'ivy_dead_letters_total{reason="not_json"} 3.0' in metrics
     assert "ivy_stage_duration_seconds_bucket" in metrics
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.factories import NOON, make_record, make_upload, make_verdict
 from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Reason
+from worker.domain.lineage import Lineage
 from worker.domain.record import Outlet
 from worker.events.codec import VERDICT_TYPE, EventCodec, Format
 from worker.events.json_schema import upload_schema, verdict_schema
@@ -63,6 +64,7 @@ def test_a_dead_letter_keeps_the_record_whole() -> None:
         reason=Reason.NOT_JSON,
         detail="the value is not JSON",
         error_class="Poison",
+        lineage=Lineage.of(record),
         attempts=1,
         first_failure_at=NOON,
         last_failure_at=NOON,

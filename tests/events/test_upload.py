@@ -141,3 +141,11 @@ def test_what_is_no_text_is_not_json(value: bytes) -> None:
 def test_a_whole_pair_is_text() -> None:
     event = b'{"event_id": "\\ud83d\\ude00", "content_id": "1", "media": {"url": "https://x/y"}}'
     assert EventCodec().read_upload(make_record(event)).event_id == "\U0001f600"
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e400", b"NaN", b"Infinity"])
+def test_a_number_that_could_not_be_echoed_is_not_json(number: bytes) -> None:
+    event = b'{"event_id": "1", "content_id": "1", "media": {"url": "https://x/y"}, "x": %s}'
+    with pytest.raises(Poison) as refused:
+        EventCodec().read_upload(make_record(event % number))
+    assert refused.value.reason is Reason.NOT_JSON

@@ -65,3 +65,12 @@ def test_the_other_sides_wish_is_heard_within_reason() -> None:
     assert Retry().pause(1, wish) == 2.5
     absurd = Transient(Reason.FETCH_FAILED, "busy", retry_after=1e9)
     assert Retry().pause(1, absurd) == MAX_RETRY_AFTER_S
+
+
+@pytest.mark.parametrize(("wish_s", "calls"), [(0.001, 2), (0.5, 1)])
+async def test_a_long_wait_is_left_to_a_retry_topic(wish_s: float, calls: int) -> None:
+    retry = Retry(attempts=2, base_s=0.001, cap_s=0.002, patience_s=0.1)
+    call = Flaky(*[Transient(Reason.FETCH_FAILED, "busy", retry_after=wish_s)] * 2)
+    with pytest.raises(Transient):
+        await retry.run(call, lambda _: None)
+    assert call.calls == calls

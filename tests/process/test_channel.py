@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import resource
 
 import pytest
 
@@ -10,10 +12,12 @@ from worker.process.channel import (
     AsyncChannel,
     Channel,
     ChannelClosed,
+    DescriptorsCut,
     Packet,
     PacketInvalid,
     channel_pair,
 )
+from worker.process.descriptors import ENOUGH, allow_descriptors
 from worker.process.shared_memory import map_bytes, share
 
 
@@ -101,3 +105,39 @@ async def test_a_packet_that_is_too_large_is_not_sent() -> None:
         await here.send(Packet({"x": "y" * MAX_PACKET}))
     here.close()
     theirs.close()
+
+
+async def test_a_receiver_that_may_open_nothing_more_is_told_what_came_without() -> None:
+    ours, theirs = channel_pair()
+    there, here = AsyncChannel(ours), AsyncChannel(theirs)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    fd = os.memfd_create("x")
+    await there.send(Packet({"id": 7}, (fd,)))
+    filled: list[int] = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+        with contextlib.suppress(OSError):  # EMFILE, in the end
+            while len(filled) < 256:
+                filled.append(os.dup(fd))
+        with pytest.raises(DescriptorsCut, match="RLIMIT_NOFILE") as cut:
+            await here.receive()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        for one in (*filled, fd):
+            os.close(one)
+    assert cut.value.body == {"id": 7}
+    await there.send(Packet({"id": 8}))
+    assert (await here.receive()).body == {"id": 8}
+    there.close()
+    here.close()
+
+
+def test_a_process_may_open_as_many_files_as_its_hard_limit_lets_it() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        allowed = allow_descriptors()
+        assert allowed == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        assert allowed >= min(before[0], ENOUGH)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

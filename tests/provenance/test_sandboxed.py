@@ -14,24 +14,38 @@ from PIL import Image
 
 from tests.support.c2pa_signer import Signer, created
 from tests.support.media import encode, image_file, video_file
+from worker.decode.decode_process import ONE_THREAD
 from worker.domain.provenance import Indication, Provenance, ValidationState
 from worker.provenance.reader import read_provenance
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
-import resource, sys
-from worker.decode import sandbox
-sandbox.leave_network()
-sandbox.drop_privileges()
+import os, sys
+from functools import partial
+from worker.decode.sandbox.sandbox import Sandbox
+from worker.decode.sandbox.system_calls import restrict
+sandbox = Sandbox()
+sandbox.leave()
+from worker.decode import rehearsal
+from worker.provenance.manifest_process import ManifestProcess
 from worker.provenance.reader import prepare, read_provenance
 mime, anchors, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 prepare(anchors)
-sandbox.limit_resources(memory_bytes=2 << 30, output_bytes=1 << 30)
-# No file can be opened from here on, but for those that are open.
-resource.setrlimit(resource.RLIMIT_NOFILE, (3 + 4, 3 + 4))
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+rehearsal.load()
+for sample in rehearsal.samples().values():
+    read_provenance(sample, "image/heif")
+    read_provenance(sample, "image/jpeg")
+sandbox.limit(memory_bytes=2 << 30, output_bytes=1 << 30)
+assert sandbox.close_files(lambda: None)
+manifests = ManifestProcess.start(
+    anchors, confine_itself=partial(restrict, forks=True), confine_forks=restrict
+)
+sandbox.restrict()
+assert all(sandbox.protections.values()), sandbox.protections
 data = sys.stdin.buffer.read(size)
-print(read_provenance(data, mime, trust_anchors=anchors).model_dump_json())
+found = read_provenance(data, mime, trust_anchors=anchors, read_store=manifests.read_store)
+print(found.model_dump_json(), flush=True)
+os._exit(0)
 """
 
 
@@ -46,7 +60,7 @@ def test_behind_the_decode_processs_limits(mime: str, signer: Signer) -> None:
         capture_output=True,
         check=False,
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": os.environ["PATH"], **ONE_THREAD},
     )
     assert done.returncode == 0, done.stderr.decode()
     found = Provenance.model_validate_json(done.stdout)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,19 @@ def test_names_with_odd_characters_become_urls_that_lead_back(tmp_path: Path) ->
     assert upload.media.url == file.as_uri()
     assert common_root([target]) == tmp_path
     assert json.loads(as_record(target, 1).value or b"")["content_id"] == "ü #?%.png"
+
+
+def test_a_name_that_is_no_text_does_not_end_the_scan(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[31m.png")).write_bytes(b"x")
+    (target,) = find_targets([str(tmp_path)])
+    assert target.name == "\\udcff\x1b[31m.png"
+    assert target.url.endswith("/%FF%1B%5B31m.png")
+    upload = EventCodec().read_upload(as_record(target, 0))
+    assert upload.content_id == target.name
+
+
+def test_a_signature_in_a_url_is_no_part_of_its_name() -> None:
+    (target,) = find_targets(["https://u:pw@x/y.jpg?X-Amz-Signature=secret"])
+    assert target.name == "https://x/y.jpg"
+    assert "pw" not in target.name + str(as_record(target, 0).key)
+    assert target.url.endswith("secret")

@@ -143,8 +143,7 @@ def test_a_file_that_cannot_be_used_is_named(
             "policy.rules[0].thresholds",
         ),
         (["flow.drain_timeout_s=300"], "kafka.consumer.max_poll_interval_ms"),
-        (["cache.lease_s=30"], "engine.expected_p99_s"),
-        (["cache.lease_s=30", "model.engine=openai"], "remote.expected_p99_s"),
+        (["kafka.producer.delivery_timeout_ms=5"], "kafka.producer.linger_ms"),
         (
             ["model.engine=openai", "remote.flavor=openai", "cascade.enabled=true"],
             "cascade.enabled",
@@ -156,9 +155,9 @@ def test_settings_that_do_not_fit_together_are_named(assignments: list[str], nam
 
 
 def test_every_fault_is_told_at_once() -> None:
-    told = fault("flow.drain_timeout_s=300", "cache.lease_s=30")
+    told = fault("flow.drain_timeout_s=300", "cascade.think_from=0.9", "cascade.think_to=0.1")
     assert "flow.drain_timeout_s" in told
-    assert "cache.lease_s" in told
+    assert "cascade.think_from" in told
 
 
 @pytest.mark.parametrize(
@@ -208,3 +207,43 @@ def test_secrets_are_masked_where_settings_are_shown() -> None:
 
 def test_there_is_a_json_schema() -> None:
     assert "kafka" in Settings.model_json_schema()["properties"]
+
+
+def test_retry_topics_are_given_as_people_type_them(tmp_path: Path) -> None:
+    def given(assignment: str) -> list[tuple[str, float]]:
+        topics = load_settings(assignments=[assignment]).kafka.topics.retries
+        return [(topic.name, topic.delay_s) for topic in topics]
+
+    assert given("kafka.topics.retries=a=10, b=0.5") == [("a", 10.0), ("b", 0.5)]
+    assert given("kafka.topics.retries=") == []
+    assert len(load_settings().kafka.topics.retries) == 3
+    config = tmp_path / "worker.yaml"
+    config.write_text("kafka: {topics: {retries: [{name: a, delay_s: 5}, b=7]}}", encoding="utf-8")
+    found = load_settings(config).kafka.topics.retries
+    assert [(topic.name, topic.delay_s) for topic in found] == [("a", 5.0), ("b", 7.0)]
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        ["kafka.topics.retries=later"],
+        ["kafka.topics.retries=later=soon"],
+        ["kafka.topics.retries=later=-1"],
+        ["kafka.topics.verdicts=media.uploads"],
+        ["kafka.topics.retries=media.verdicts=5"],
+    ],
+)
+def test_topics_that_cannot_be_are_named(assignments: list[str]) -> None:
+    assert "kafka.topics" in fault(*assignments)
+
+
+@pytest.mark.parametrize("name", ["20261124", "1e5", "true", "2026-11-24", "0.5"])
+def test_a_name_may_look_like_something_else(name: str) -> None:
+    assert load_settings(assignments=[f"cache.prefix={name}"]).cache.prefix == name
+
+
+def test_numbers_and_flags_are_read_where_they_are_wanted() -> None:
+    found = load_settings(
+        assignments=["cache.ttl_s=60", "cache.timeout_s=.5", "cascade.enabled=true"]
+    )
+    assert (found.cache.ttl_s, found.cache.timeout_s, found.cascade.enabled) == (60, 0.5, True)

@@ -45,11 +45,11 @@ async def test_a_broker_that_is_away_is_named() -> None:
 
 async def test_a_missing_topic_is_named_by_its_setting(kafka_broker: KafkaBroker) -> None:
     there = kafka_broker.topics(partitions=1)
-    gone = there.model_copy(update={"uploads": "nowhere", "verdicts": "nowhere"})
+    gone = there.model_copy(update={"uploads": "nowhere", "verdicts": "nowhere-either"})
     config = kafka_broker.config(gone).model_copy(update={"connect_timeout_ms": 1_000})
     with pytest.raises(Systemic, match=r"'nowhere' \(kafka\.topics\.uploads\)"):
         await KafkaSource(config).start()
-    with pytest.raises(Systemic, match=r"'nowhere' \(kafka\.topics\.verdicts\)"):
+    with pytest.raises(Systemic, match=r"'nowhere-either' \(kafka\.topics\.verdicts\)"):
         await KafkaSink(config).start()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
+from tests.support.fault_proxy import FaultProxy
 from tests.support.ports import free_port, wait_for_port
-from tests.support.slow_proxy import SlowProxy
-from worker.stream.kafka.config import ConsumerConfig, KafkaConfig, TopicNames
+from worker.stream.kafka.config import ConsumerConfig, KafkaConfig
+from worker.stream.kafka.topic_names import RetryTopic, TopicNames
 
 LIBS = Path(__file__).parents[2] / ".cache" / "kafka" / "libs"
 START_S = 120
@@ -26,17 +27,28 @@ class KafkaBroker:
     """One broker, and what a test asks of it."""
 
     bootstrap: str
-    far: SlowProxy
+    far: FaultProxy
     """The same broker at the end of a long way."""
+    logs: Path
+    """The folder of its log segments."""
 
-    def topics(self, partitions: int = 4) -> TopicNames:
-        """Three new topics."""
+    def topics(
+        self, partitions: int = 4, *, retry_delays_s: Sequence[float] = (), backfill: bool = False
+    ) -> TopicNames:
+        """New topics."""
         tail = uuid.uuid4().hex[:8]
         names = TopicNames(
-            uploads=f"uploads-{tail}", verdicts=f"verdicts-{tail}", dead_letters=f"dlq-{tail}"
+            uploads=f"uploads-{tail}",
+            backfill=f"backfill-{tail}" if backfill else None,
+            verdicts=f"verdicts-{tail}",
+            retries=tuple(
+                RetryTopic(name=f"retry-{number}-{tail}", delay_s=delay)
+                for number, delay in enumerate(retry_delays_s)
+            ),
+            dead_letters=f"dlq-{tail}",
         )
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        admin.create_topics([NewTopic(name, partitions, 1) for name in names.model_dump().values()])
+        admin.create_topics([NewTopic(name, partitions, 1) for _, name in names.all()])
         admin.close()
         return names
 
@@ -44,6 +56,12 @@ class KafkaBroker:
         """Give a topic more partitions."""
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         admin.create_partitions({topic: total})
+        admin.close()
+
+    def delete(self, topic: str) -> None:
+        """Delete a topic."""
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin.delete_topics([topic])
         admin.close()
 
     def config(self, topics: TopicNames, **consumer: object) -> KafkaConfig:
@@ -57,11 +75,17 @@ class KafkaBroker:
             connect_timeout_ms=10_000,
         )
 
-    def publish(self, topic: str, values: list[bytes], keys: list[bytes] | None = None) -> None:
+    def publish(
+        self,
+        topic: str,
+        values: list[bytes],
+        keys: list[bytes] | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
         """Return once the broker has all values."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=5)
         sent = [
-            producer.send(topic, value, key=keys[n] if keys else None)
+            producer.send(topic, value, key=keys[n] if keys else None, headers=list(headers))
             for n, value in enumerate(values)
         ]
         for future in sent:
@@ -69,9 +93,12 @@ class KafkaBroker:
         producer.close()
 
     def read_all(self, topic: str) -> list[object]:
-        """Every record of a topic, as kafka-python gives it."""
+        """Every committed record of a topic, as kafka-python gives it."""
         consumer = KafkaConsumer(
-            bootstrap_servers=self.bootstrap, group_id=None, auto_offset_reset="earliest"
+            bootstrap_servers=self.bootstrap,
+            group_id=None,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
         )
         partitions = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
         consumer.assign(partitions)
@@ -109,7 +136,7 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBrok
     assert list(LIBS.glob("kafka_2.13-*.jar")), "Kafka's jars are missing: run `make parts`"
     folder = tmp_path_factory.mktemp("kafka")
     port, controller, near = free_port(), free_port(), free_port()
-    far = SlowProxy(free_port(), to=near)
+    far = FaultProxy(free_port(), to=near)
     properties = folder / "server.properties"
     properties.write_text(
         f"""
@@ -144,7 +171,7 @@ group.initial.rebalance.delay.ms=0
     try:
         wait_for_port(port, process, START_S)
         far.start()
-        yield KafkaBroker(f"127.0.0.1:{port}", far)
+        yield KafkaBroker(f"127.0.0.1:{port}", far, folder / "logs")
         far.stop()
     finally:
         process.kill()

@@ -16,9 +16,13 @@ from aiohttp import web
 class MediaServer:
     """Serves what a test puts in ``files``."""
 
-    origin: str = ""
+    port: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def put(self, name: str, data: bytes) -> str:
         """Serve a file; its URL."""
@@ -98,6 +102,6 @@ async def media_server() -> AsyncIterator[MediaServer]:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    server.port = runner.addresses[0][1]
     yield server
     await runner.cleanup()

@@ -28,6 +28,14 @@ def engine_assignments() -> list[str]:
     ]
 
 
+def from_this_machine(*ports: int) -> list[str]:
+    """Settings by which media come from servers of a test, as ``--set`` takes them."""
+    return [
+        "fetch.allowed_networks=127.0.0.0/8",
+        f"fetch.rules.allowed_ports={','.join(map(str, ports))}",
+    ]
+
+
 @dataclass
 class WorkerProcess:
     """One worker in a process of its own."""
@@ -47,6 +55,8 @@ class WorkerProcess:
             f"kafka.topics.uploads={topics.uploads}",
             f"kafka.topics.verdicts={topics.verdicts}",
             f"kafka.topics.dead_letters={topics.dead_letters}",
+            "kafka.topics.retries="
+            + ",".join(f"{topic.name}={topic.delay_s:g}" for topic in topics.retries),
             f"kafka.consumer.group_id={consumer.group_id}",
             f"kafka.consumer.commit_interval_ms={consumer.commit_interval_ms}",
             f"cache.url={self.redis_url}",

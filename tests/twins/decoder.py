@@ -6,7 +6,7 @@ import asyncio
 
 from worker.decode import image
 from worker.decode.decode import decode, plan_windows
-from worker.decode.protocol import DecodeLimits
+from worker.decode.protocol import MediaLimits
 from worker.domain.media import Content, PreparedMedia, Span
 from worker.domain.recipe import DecodeRecipe
 from worker.domain.windows import Window, Windows
@@ -16,12 +16,17 @@ from worker.process.shared_memory import share
 class InProcessDecoder:
     """The same pixels as from the pool, without its protections. The unit tests' decoder."""
 
-    def __init__(self, limits: DecodeLimits | None = None) -> None:
-        self._limits = limits or DecodeLimits()
+    def __init__(self, limits: MediaLimits | None = None) -> None:
+        self._limits = limits or MediaLimits()
         image.prepare()
 
     async def decode(
-        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+        self,
+        content: Content,
+        recipe: DecodeRecipe,
+        window: Window | None = None,
+        *,
+        tenant: str | None = None,
     ) -> PreparedMedia:
         """See ``Decoder``."""
         pixels = await asyncio.to_thread(decode, content.data, recipe, self._limits, window)
@@ -37,7 +42,12 @@ class InProcessDecoder:
         )
 
     async def plan(
-        self, content: Content, recipe: DecodeRecipe, windows: Windows
+        self,
+        content: Content,
+        recipe: DecodeRecipe,
+        windows: Windows,
+        *,
+        tenant: str | None = None,
     ) -> tuple[Window, ...]:
         """See ``Decoder``."""
         planned = await asyncio.to_thread(plan_windows, content.data, recipe, windows, self._limits)

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from worker.detector.load import EngineLoad
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Failure, Reason, Systemic
 from worker.domain.generation import AnswerForm, FinishReason, Generation, LabelLogprobs
@@ -25,6 +26,7 @@ class FakeDetector:
     def __init__(self, spec: ModelSpec) -> None:
         self._spec = spec
         self._dead = asyncio.Event()
+        self.delay_s = 0.0
         self.asked = 0
         self.asked_in: list[AnswerForm] = []
         self.fail_next: list[Failure] = []
@@ -60,7 +62,7 @@ class FakeDetector:
         """See ``Detector``."""
         self.asked += 1
         self.asked_in.append(form)
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.delay_s)
         if self.fail_next:
             raise self.fail_next.pop(0)
         if self._dead.is_set():
@@ -85,6 +87,11 @@ class FakeDetector:
             prompt_tokens=1,
             completion_tokens=1,
         )
+
+    @property
+    def load(self) -> EngineLoad:
+        """See ``Detector``."""
+        return EngineLoad()
 
     def kill(self) -> None:
         """Die, as an engine may."""

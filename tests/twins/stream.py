@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
-from worker.domain.record import Headers, Message, Record
+from worker.domain.record import Headers, Message, Outlet, Record
 from worker.stream.ledger import Ledger, Partition
 from worker.stream.protocol import Delivery
 
@@ -72,6 +72,8 @@ class MemorySource:
         """Lose every partition and get it back, as when another member came and went."""
         self._ledger.revoke(self._partitions)
         self._ledger.assign(self._partitions)
+        for partition, epoch in self._ledger.unopened().items():
+            self._ledger.open(partition, epoch)
         self._positions = {p: self._committed.get(p, 0) for p in self._partitions}
 
     async def deliveries(self) -> AsyncIterator[Delivery]:
@@ -145,7 +147,10 @@ class MemorySink:
 
     async def publish(self, message: Message) -> None:
         """See ``Sink``."""
-        await self._broker.append(message.outlet.value, message.value, message.key, message.headers)
+        topic = message.outlet.value
+        if message.outlet is Outlet.RETRIES:
+            topic = f"{topic}.{message.tier}"
+        await self._broker.append(topic, message.value, message.key, message.headers)
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -12,9 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 BEFORE = """
 import json, os, sys
-from worker.decode import sandbox
+from worker.decode.sandbox.limits import limit_resources
+from worker.decode.sandbox.privileges import leave_network
 
-left = sandbox.leave_network()
+left = leave_network()
 tried = []
 
 def note(event, args):
@@ -41,7 +42,7 @@ finder = TextFinder()
 """
 
 SEARCH = """
-sandbox.limit_resources(memory_bytes=MEMORY, output_bytes=1)
+limit_resources(memory_bytes=MEMORY, output_bytes=1)
 armed = True
 try:
     seen = finder.find(frame)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from worker.answering.cascade import combine, second_look
+from worker.answering.isolation import Isolation
 from worker.answering.text_check import with_check, without_text
 from worker.answering.timeline import merge
+from worker.cache.suspicion import NO_SUSPICION, Standing, Suspicion
 from worker.decode.protocol import Decoder
 from worker.detector.protocol import Detector
 from worker.domain.answer import Answer, ModelIdentity, Score, ScoreKind, Stretch
+from worker.domain.cache_key import CacheKey
 from worker.domain.clock import Clock
-from worker.domain.failure import Failure, Poison
+from worker.domain.failure import Failure, Poison, Reason
 from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import Content, MediaFacts, MediaKind, PreparedMedia, Span
 from worker.domain.procedure import Procedure
@@ -56,10 +59,16 @@ class Question:
     content: Content
     priority: int
     witness: Witness
+    suspicion: Suspicion = NO_SUSPICION
+    tenant: str | None = None
+    """Whose budget it is decoded within; the general one where absent."""
 
 
 class Answerer:
-    """Comes to answers by one procedure. Every part of it is tried again by itself."""
+    """Comes to answers by one procedure. Every part of it is tried again by itself.
+
+    All questions to the engine go through ``isolation``; by default one that accuses nobody.
+    """
 
     def __init__(
         self,
@@ -69,6 +78,7 @@ class Answerer:
         procedure: Procedure,
         retry: Retry,
         clock: Clock,
+        isolation: Isolation | None = None,
     ) -> None:
         self._decoder = decoder
         self._detector = detector
@@ -76,6 +86,7 @@ class Answerer:
         self._version = procedure.version
         self._retry = retry
         self._clock = clock
+        self._isolation = isolation or Isolation()
 
     @property
     def identity(self) -> ModelIdentity:
@@ -83,7 +94,12 @@ class Answerer:
         return self._detector.identity.model_copy(update={"procedure_version": self._version})
 
     async def answer(self, question: Question) -> Answer:
-        """The model's answer. Raises ``Poison``, ``Transient`` or ``Systemic``."""
+        """The model's answer. Raises ``Poison``, ``Transient`` or ``Systemic``.
+
+        A content that is convicted of killing the engine is poison, before anything is decoded.
+        """
+        if question.suspicion.standing is Standing.CONVICTED:
+            raise _killer(question)
         with await self._decode(question) as media:
             windows = await self._plan(question) if self._is_long(media.facts) else ()
             provenance, facts = media.provenance or Provenance(), media.facts
@@ -153,8 +169,11 @@ class Answerer:
         return combine(first, second, trigger)
 
     async def _ask_once(self, question: Question, media: PreparedMedia, form: AnswerForm) -> Answer:
+        key = CacheKey.of(question.content.sha256, self.identity)
+
         async def once() -> Generation:
-            return await self._detector.generate(media, form=form, priority=question.priority)
+            async with self._isolation.asking(key, question.suspicion):
+                return await self._detector.generate(media, form=form, priority=question.priority)
 
         with question.witness.stage("engine"):
             generation = await self._retry.run(once, question.witness.failed)
@@ -164,18 +183,28 @@ class Answerer:
     async def _decode(self, question: Question, window: Window | None = None) -> PreparedMedia:
         recipe = self._detector.recipe
         return await self._decoding(
-            question, lambda: self._decoder.decode(question.content, recipe, window)
+            question,
+            lambda: self._decoder.decode(question.content, recipe, window, tenant=question.tenant),
         )
 
     async def _plan(self, question: Question) -> tuple[Window, ...]:
         recipe, windows = self._detector.recipe, self._procedure.windows
         return await self._decoding(
-            question, lambda: self._decoder.plan(question.content, recipe, windows)
+            question,
+            lambda: self._decoder.plan(question.content, recipe, windows, tenant=question.tenant),
         )
 
     async def _decoding(self, question: Question, call: Callable[[], Awaitable[T]]) -> T:
         with question.witness.stage("decode"):
             return await self._retry.run(call, question.witness.failed)
+
+
+def _killer(question: Question) -> Poison:
+    return Poison(
+        Reason.ENGINE_KILLED,
+        "the engine died when it was asked about nothing but this content,"
+        f" sha256:{question.content.sha256} (`ivy-worker quarantine`)",
+    )
 
 
 def _form_of(answer: Answer) -> AnswerForm:

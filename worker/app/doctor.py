@@ -4,53 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
 
+from worker.app.diagnosis import Condition, Diagnosis, Look
+from worker.app.links import look_at_cache, look_at_cache_strictly, look_at_stream
 from worker.app.parts import chosen_detector, chosen_spec
-from worker.cache.redis import RedisCache
 from worker.decode.pool import DecodePool
+from worker.decode.sandbox.protections import REMEDIES, Protection
 from worker.detector.self_test import self_test
 from worker.domain.failure import Failure
 from worker.settings.settings import Settings
-from worker.stream.kafka.topics import describe_topics
-
-
-class Condition(StrEnum):
-    """What a look at a part found."""
-
-    OK = "ok"
-    WARNING = "warning"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """One part's state."""
-
-    part: str
-    health: Condition
-    said: str
-    seconds: float
-
-
-Look = Callable[[Settings], Awaitable[tuple[Condition, str]]]
 
 
 async def look_at_all(
-    settings: Settings, found: Callable[[Diagnosis], None], *, model: bool
+    settings: Settings, found: Callable[[Diagnosis], None], *, model: bool, only_links: bool = False
 ) -> list[Diagnosis]:
-    """Look at every part in turn, telling ``found`` at once. One that is broken stops no other."""
+    """Look at every part in turn, telling ``found`` at once. One that is broken stops no other.
+
+    ``only_links`` looks at Kafka and Redis alone, and has a Redis that is away be broken: who asks
+    for it wants to know before there are verdicts.
+    """
     looks: list[tuple[str, Look]] = [
-        ("broker and topics", _stream),
-        ("redis", _cache),
-        ("decoder", _decoder),
+        ("broker and topics", look_at_stream),
+        ("redis", look_at_cache_strictly if only_links else look_at_cache),
     ]
+    if only_links:
+        return await _look_at_each(looks, settings, found)
+    looks.append(("decoder", _decoder))
     if settings.model.engine == "vllm":  # else it is the server that needs one
         looks.append(("gpu", _gpu))
     if model:
         looks.append(("model", _model))
+    return await _look_at_each(looks, settings, found)
+
+
+async def _look_at_each(
+    looks: list[tuple[str, Look]], settings: Settings, found: Callable[[Diagnosis], None]
+) -> list[Diagnosis]:
     findings = []
     for part, look in looks:
         finding = await _look(part, look, settings)
@@ -68,36 +58,27 @@ async def _look(part: str, look: Look, settings: Settings) -> Diagnosis:
     return Diagnosis(part, health, said, time.monotonic() - begun)
 
 
-async def _stream(settings: Settings) -> tuple[Condition, str]:
-    described = await asyncio.to_thread(describe_topics, settings.kafka)
-    return Condition.OK, "; ".join(described)
-
-
-async def _cache(settings: Settings) -> tuple[Condition, str]:
-    cache = RedisCache(settings.cache)
-    try:
-        version = await cache.ping()
-    except Failure as failure:
-        return Condition.WARNING, f"{failure.detail}: verdicts would go on, uncached (cache.url)"
-    finally:
-        await cache.close()
-    return Condition.OK, f"Redis {version}"
-
-
 async def _decoder(settings: Settings) -> tuple[Condition, str]:
-    pool = DecodePool(settings.decode)
+    # Started without those that the worker requires, too: to tell of all in one go.
+    pool = DecodePool(settings.decode.model_copy(update={"require_protections": ()}))
     try:
         await pool.start()
         holds = pool.protections()
     finally:
         await pool.close()
-    missing = sorted(name for name, held in holds.items() if not held)
-    if missing:
-        return (
-            Condition.WARNING,
-            f"decodes; these protections do not hold here: {', '.join(missing)}",
+    held = ", ".join(one for one in Protection if holds.get(one))
+    missing = [one for one in Protection if not holds.get(one)]
+    if not missing:
+        return Condition.OK, f"decodes; protected by {held}"
+    required = [one for one in missing if one in settings.decode.require_protections]
+    told = "; ".join(f"{one}: {REMEDIES[one]}" for one in missing)
+    if required:
+        said = (
+            f"the worker does not start without {', '.join(required)}"
+            f" (decode.require_protections); not held here are {told}; held are {held}"
         )
-    return Condition.OK, f"decodes; protected by {', '.join(sorted(holds))}"
+        return Condition.BROKEN, said
+    return Condition.WARNING, f"decodes; protected by {held}; not by {told}"
 
 
 async def _gpu(_: Settings) -> tuple[Condition, str]:

@@ -8,30 +8,37 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from worker.answering.answerer import Answerer
+from worker.answering.isolation import Isolation
+from worker.app.flow import open_flow
+from worker.app.gauges import show_build, show_drift, show_engine, show_media
 from worker.cache.fail_open import FailOpen
 from worker.cache.protocol import Cache
 from worker.cache.redis import RedisCache
 from worker.cache.single_flight import SingleFlight
+from worker.cache.traced import TracedCache
 from worker.calibration.file import load_calibrations
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import Decoder
 from worker.detector.openai.detector import OpenAIDetector
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
+from worker.detector.traced import TracedDetector
 from worker.detector.vllm.detector import VllmDetector
 from worker.domain.calibration import Calibrations
 from worker.domain.clock import Clock, SystemClock
 from worker.domain.procedure import Procedure
+from worker.domain.verdict_policy import VerdictPolicy
 from worker.events.codec import EventCodec
 from worker.fetch.router import FetchRouter
-from worker.flow.byte_budget import ByteBudget
-from worker.flow.retry import Retry
 from worker.models.spec import ModelSpec, load_spec
-from worker.pipeline import Pipeline, Rooms, VerdictPolicy
+from worker.pipeline import Pipeline, Rooms
 from worker.settings.settings import Settings
-from worker.stream.protocol import Sink
-from worker.telemetry import metric_table as table
+from worker.telemetry.engine_traces import EngineTraces
+from worker.telemetry.event_spans import EventSpans
 from worker.telemetry.metrics import Metrics
+from worker.telemetry.table import cache as cache_table
+from worker.telemetry.table.process import BreakerName
+from worker.telemetry.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Parts:
 
     pipeline: Pipeline
     detector: Detector
-    decoder: Decoder
+    decoder: DecodePool
     cache: Cache
 
 
@@ -48,10 +55,10 @@ class Parts:
 async def open_parts(
     settings: Settings,
     *,
-    sink: Sink,
     metrics: Metrics,
     cache: Cache | None = None,
     wrap_decoder: Callable[[Decoder], Decoder] | None = None,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Parts]:
     """Start everything between the stream's ends, and end it again in reverse order.
 
@@ -59,9 +66,10 @@ async def open_parts(
     ``Systemic`` with what is wrong. ``cache`` takes the place of the Redis of the settings;
     ``wrap_decoder`` puts something between the pipeline and the decoder.
     """
-    clock = SystemClock()
+    clock, tracing = SystemClock(), tracing or Tracing()
     async with AsyncExitStack() as stack:
         spec = chosen_spec(settings)
+        show_drift(metrics, settings.policy.drift)  # first: its file may be at fault
 
         fetcher = FetchRouter(settings.fetch)
         stack.push_async_callback(fetcher.close)
@@ -69,7 +77,14 @@ async def open_parts(
         shared = cache or _redis(settings, metrics, clock)
         stack.push_async_callback(shared.close)
 
-        decoder = DecodePool(settings.decode)
+        # A server may have died over a question that another worker asked.
+        isolation = Isolation(shared if settings.model.engine == "vllm" else None)
+        most = questions_at_once(settings)
+        decoder = DecodePool(
+            settings.decode,
+            engine_has_room=lambda: isolation.contents_inside < most,
+            lost=metrics.decode_process_lost,
+        )
         stack.push_async_callback(decoder.close)
         detector = chosen_detector(settings, spec)
         stack.push_async_callback(detector.close)
@@ -77,26 +92,27 @@ async def open_parts(
         await detector.start()
         await self_test(detector, spec)
 
-        memory = ByteBudget(settings.flow.max_media_bytes)
-        metrics.observe(table.MEDIA_BYTES, lambda: float(memory.used))
-        retry = Retry(
-            attempts=settings.flow.retry_attempts,
-            base_s=settings.flow.retry_base_s,
-            cap_s=settings.flow.retry_cap_s,
-        )
+        show_media(metrics, fetcher, decoder)
+        show_engine(metrics, detector, isolation)
+        show_build(metrics, settings, detector)
+        flow = await stack.enter_async_context(open_flow(settings, metrics, clock))
         pipeline = Pipeline(
             Rooms(
                 codec=EventCodec(output=settings.events.output, source=settings.events.source),
                 fetcher=fetcher,
-                answers=SingleFlight(shared, renew_every_s=settings.cache.lease_s / 3),
+                answers=SingleFlight(
+                    TracedCache(shared, tracing) if tracing.on else shared,
+                    renew_every_s=settings.cache.lease_s / 3,
+                    witness=metrics,
+                ),
                 answerer=Answerer(
                     wrap_decoder(decoder) if wrap_decoder else decoder,
-                    detector,
+                    traced_detector(detector, spec, settings, tracing) if tracing.on else detector,
                     procedure=chosen_procedure(settings),
-                    retry=retry,
+                    retry=flow.retry,
                     clock=clock,
+                    isolation=isolation,
                 ),
-                sink=sink,
             ),
             policy=VerdictPolicy(
                 thresholds=settings.policy.thresholds,
@@ -104,10 +120,10 @@ async def open_parts(
                 calibrations=chosen_calibrations(settings, spec),
                 mode=settings.policy.mode,
             ),
-            retry=retry,
-            memory=memory,
+            flow=flow,
             metrics=metrics,
             clock=clock,
+            spans=EventSpans(tracing, group=settings.kafka.consumer.group_id),
         )
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
 
@@ -120,7 +136,8 @@ def _redis(settings: Settings, metrics: Metrics, clock: Clock) -> Cache:
         clock=clock,
         retry_after_s=settings.cache.retry_after_s,
     )
-    metrics.observe(table.CACHE_UP, lambda: float(cache.up))
+    metrics.observe(cache_table.CACHE_UP, lambda: float(cache.up))
+    metrics.breaker(BreakerName.CACHE, lambda: not cache.up)
     return cache
 
 
@@ -140,9 +157,17 @@ def chosen_spec(settings: Settings) -> ModelSpec:
 
 def chosen_detector(settings: Settings, spec: ModelSpec) -> Detector:
     """The detector on the engine of the settings, not started."""
+    traces = EngineTraces.of(settings.telemetry)
     if settings.model.engine == "openai":
-        return OpenAIDetector(spec, settings.remote)
-    return VllmDetector(spec, settings.engine)
+        return OpenAIDetector(spec, settings.remote, traces)
+    return VllmDetector(spec, settings.engine, traces)
+
+
+def traced_detector(
+    detector: Detector, spec: ModelSpec, settings: Settings, tracing: Tracing
+) -> Detector:
+    """The same with a span for each question."""
+    return TracedDetector(detector, spec, tracing, remote=settings.model.engine == "openai")
 
 
 def chosen_procedure(settings: Settings) -> Procedure:

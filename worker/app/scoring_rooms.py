@@ -11,7 +11,8 @@ from worker.calibration.scoring import ScoringRooms
 from worker.decode.pool import DecodePool
 from worker.detector.self_test import self_test
 from worker.domain.clock import SystemClock
-from worker.fetch.file import FileFetcher
+from worker.fetch.router import FetchRouter
+from worker.fetch.rules import FetchRules
 from worker.flow.byte_budget import ByteBudget
 from worker.flow.retry import Retry
 from worker.settings.settings import Settings
@@ -33,12 +34,15 @@ async def open_scoring_rooms(settings: Settings) -> AsyncIterator[ScoringRooms]:
         stack.push_async_callback(decoder.close)
         detector = chosen_detector(settings, spec)
         stack.push_async_callback(detector.close)
+        # Whoever runs the command names the files: none of them is a stranger's URL.
+        named = {"file_root": Path("/"), "rules": FetchRules(), "tenants": {}}
+        fetcher = FetchRouter(settings.fetch.model_copy(update=named))
+        stack.push_async_callback(fetcher.close)
         await decoder.start()
         await detector.start()
         await self_test(detector, spec)
         yield ScoringRooms(
-            # Whoever runs the command names the files: none of them is a stranger's URL.
-            fetcher=FileFetcher(Path("/"), settings.fetch.max_bytes),
+            fetcher=fetcher,
             decoder=decoder,
             detector=detector,
             retry=Retry(

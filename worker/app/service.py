@@ -8,17 +8,19 @@ from typing import Any
 
 import structlog
 
+from worker.app.gauges import show_gpus, show_stream
 from worker.app.parts import Parts, open_parts
 from worker.app.vitals import Phase, WorkerVitals
 from worker.detector.protocol import Detector
 from worker.domain.failure import Reason, Systemic
+from worker.health.server import HealthServer
 from worker.settings.settings import Settings
-from worker.stream.kafka.sink import KafkaSink
-from worker.stream.kafka.source import KafkaSource
+from worker.stream.kafka.stream import KafkaStream
 from worker.stream.protocol import Source
-from worker.telemetry import metric_table as table
 from worker.telemetry.exporter import open_metrics
-from worker.telemetry.health import Address, HealthServer
+from worker.telemetry.gpu import Gpus
+from worker.telemetry.open_tracing import open_tracing
+from worker.telemetry.table import process
 
 log = structlog.get_logger(__name__)
 
@@ -28,48 +30,65 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.vitals = WorkerVitals()
+        self.vitals = WorkerVitals(settings)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take events until ``stop`` is set, then drain. Raises ``Systemic``."""
         async with AsyncExitStack() as stack:
             # What was started is ended in reverse order, also when told to stop in between.
             starting = asyncio.ensure_future(self._start(stack))
-            if await _finished_before(stop, starting):
-                parts, source = starting.result()
-                self._enter(Phase.READY)
-                await self._carry(parts, source, stop)
+            try:
+                if await _finished_before(stop, starting):
+                    parts, stream = starting.result()
+                    self._enter(Phase.READY)
+                    await self._carry(parts, stream, stop)
+            except Systemic:
+                self._enter(Phase.BROKEN)  # told while the rest is brought down
+                raise
         self._enter(Phase.STOPPED)
 
-    async def _start(self, stack: AsyncExitStack) -> tuple[Parts, KafkaSource]:
+    async def _start(self, stack: AsyncExitStack) -> tuple[Parts, KafkaStream]:
         """Bring everything up.
 
         The group is joined last: a worker that does not yet know whether its model answers
         rightly must not hold partitions.
         """
         settings = self._settings
-        metrics = open_metrics()
-        health = HealthServer(self.vitals, Address(settings.health.host, settings.health.port))
+        for risk in (*settings.kafka.risks(), *settings.cache.risks()):
+            log.warning("link_not_secure", detail=risk)
+        metrics = await stack.enter_async_context(open_metrics(settings.telemetry))
+        self.vitals.metrics = metrics
+        tracing = open_tracing(settings.telemetry)
+        stack.push_async_callback(asyncio.to_thread, tracing.close)
+        health = HealthServer(self.vitals, settings.health)
         await _listen(health)
         stack.push_async_callback(health.close)
-        metrics.observe(table.READY, lambda: float(self.vitals.phase is Phase.READY))
+        metrics.observe(process.READY, lambda: float(self.vitals.phase is Phase.READY))
+        gpus = Gpus()
+        stack.callback(gpus.close)
+        gpus.start()
+        show_gpus(metrics, gpus)
 
-        sink = KafkaSink(settings.kafka)
-        stack.push_async_callback(sink.close)
-        await sink.start()
+        stream = KafkaStream(settings.kafka, metrics.stream, tracing)
+        stack.push_async_callback(stream.end_publishing)
+        await stream.start_publishing()
 
         self._enter(Phase.LOADING)
-        parts = await stack.enter_async_context(open_parts(settings, sink=sink, metrics=metrics))
+        parts = await stack.enter_async_context(
+            open_parts(settings, metrics=metrics, tracing=tracing)
+        )
 
+        self.vitals.parts = parts
         self._enter(Phase.JOINING)
-        source = KafkaSource(settings.kafka)
-        stack.push_async_callback(source.close)
-        await source.start()
-        metrics.observe(table.IN_FLIGHT, lambda: float(source.in_flight))
-        return parts, source
+        stack.push_async_callback(stream.source.close)
+        self.vitals.source = stream.source
+        show_stream(metrics, stream.source)
+        await stream.source.start()
+        return parts, stream
 
-    async def _carry(self, parts: Parts, source: Source, stop: asyncio.Event) -> None:
-        running = asyncio.create_task(parts.pipeline.run(source))
+    async def _carry(self, parts: Parts, stream: KafkaStream, stop: asyncio.Event) -> None:
+        source = stream.source
+        running = asyncio.create_task(parts.pipeline.run(source, stream.settlement))
         stopping = asyncio.create_task(stop.wait())
         dying = asyncio.create_task(_raise_when_dead(parts.detector))
         tasks: set[asyncio.Future[Any]] = {running, stopping, dying}
@@ -95,7 +114,7 @@ class Service:
         return running.done()
 
     def _enter(self, phase: Phase) -> None:
-        self.vitals.phase = phase
+        self.vitals.enter(phase)
         log.info("phase", phase=phase.value)
 
 
@@ -129,4 +148,4 @@ async def _finished_before(stop: asyncio.Event, starting: asyncio.Future[Any]) -
 
 async def _raise_when_dead(detector: Detector) -> None:
     await detector.wait_dead()
-    raise Systemic(Reason.ENGINE_DEAD, "the engine process ended by itself")
+    raise Systemic(Reason.ENGINE_DEAD, "the engine process ended by itself, or its server is away")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import structlog
@@ -54,20 +54,25 @@ class FailOpen:
         try:
             result = await call()
         except Transient as failure:
-            self._on_failure()
-            self._alone_until = self._clock.monotonic() + self._retry_after_s
-            if self._up:
-                log.warning("cache_away", detail=failure.detail, note="verdicts go on, uncached")
-            self._up = False
+            self._failed(failure)
             return otherwise
         if not self._up:
             log.info("cache_back")
         self._up = True
         return result
 
+    def _failed(self, failure: Transient) -> None:
+        self._on_failure()
+        self._alone_until = self._clock.monotonic() + self._retry_after_s
+        if self._up:
+            log.warning("cache_away", detail=failure.detail, note="verdicts go on, uncached")
+        self._up = False
+
     async def claim(self, key: CacheKey) -> Claim:
         """See ``Cache``."""
-        return await self._try(lambda: self._cache.claim(key), Claim(lease=Lease(key, NO_LEASE)))
+        return await self._try(
+            lambda: self._cache.claim(key), Claim(lease=Lease(key, NO_LEASE), unknown=True)
+        )
 
     async def renew(self, lease: Lease) -> bool:
         """See ``Cache``."""
@@ -89,6 +94,26 @@ class FailOpen:
     async def wait(self, key: CacheKey) -> None:
         """See ``Cache``."""
         await self._try(lambda: self._cache.wait(key), None)
+
+    async def accuse(self, keys: Sequence[CacheKey], *, alone: bool) -> None:
+        """See ``Cache``. Asked also while the cache is left alone: it is the last word of a worker.
+
+        What cannot be kept is logged as an error: the same content may kill the engine again.
+        """
+        forgotten: Transient | None = None
+        try:
+            await self._cache.accuse(keys, alone=alone)
+        except Transient as failure:
+            self._failed(failure)
+            forgotten = failure
+        if forgotten is not None:
+            log.error(
+                "suspects_forgotten",
+                contents=len(keys),
+                alone=alone,
+                detail=forgotten.detail,
+                note="the same content may kill the engine again, and again nobody knows which",
+            )
 
     async def set_override(self, sha256: str, override: Override | None) -> None:
         """Raises ``Transient``: a person's decision must not be lost without a word."""

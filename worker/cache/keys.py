@@ -9,6 +9,9 @@ from worker.domain.cache_key import CacheKey
 VERSION = "v1"
 """Of the layout of keys and values: raised, old entries are left to expire."""
 
+SUSPICION = "suspicion"
+"""Last part of the keys that hold one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -22,6 +25,7 @@ class Keys:
     lease: str
     token: str
     override: str
+    suspicion: str
     woken: str
     """The channel on which waiters are told."""
 
@@ -35,6 +39,7 @@ class Keys:
             lease=f"{one}:lease",
             token=f"{one}:token",
             override=override_key(prefix, key.sha256),
+            suspicion=f"{one}:{SUSPICION}",
             woken=f"{one}:woken",
         )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from worker.cache.suspicion import NO_SUSPICION, Suspicion
 from worker.domain.answer import Answer, Override
 from worker.domain.cache_key import CacheKey
 
@@ -25,12 +27,16 @@ class Lease:
 class Claim:
     """What a caller gets for a key: the answer, or the lease to compute it, or neither.
 
-    Neither means that another holds the lease. The human override comes in every case.
+    Neither means that another holds the lease. The human override and the suspicion come in every
+    case.
     """
 
     answer: Answer | None = None
     lease: Lease | None = None
     override: Override | None = None
+    suspicion: Suspicion = NO_SUSPICION
+    unknown: bool = False
+    """True where no cache answered: the lease is nobody's."""
 
 
 class Cache(Protocol):
@@ -54,6 +60,8 @@ class Cache(Protocol):
     async def store(self, lease: Lease, answer: Answer) -> bool:
         """Keep the answer, give the lease back and wake the waiters.
 
+        A suspicion goes with that: the engine lived to give the answer.
+
         False, and nothing kept, if the lease was lost to another holder meanwhile, or if the
         answer is over the size limit (then the lease is given back all the same).
         """
@@ -67,6 +75,14 @@ class Cache(Protocol):
         """Return when the key's lease was given back or has run out. Does not poll.
 
         May return early; the caller claims again.
+        """
+        ...
+
+    async def accuse(self, keys: Sequence[CacheKey], *, alone: bool) -> None:
+        """The engine died while it was asked about these contents, and no others.
+
+        They are suspected from now on, each for its own time. ``alone`` convicts: they were one,
+        asked about by itself because it was suspected before.
         """
         ...
 

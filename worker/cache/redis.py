@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from worker.cache import scripts
 from worker.cache.config import CacheConfig
+from worker.cache.connection import answered, away, open_redis
 from worker.cache.keys import Keys, override_key
 from worker.cache.protocol import Claim, Lease
-from worker.cache.stored import pack, unpack_answer, unpack_override
+from worker.cache.stored import pack, unpack_answer, unpack_override, unpack_suspicion
 from worker.cache.wakeups import WakeUps
 from worker.domain.answer import Answer, Override
 from worker.domain.cache_key import CacheKey
-from worker.domain.failure import Reason, Transient
+from worker.domain.clock import Clock, SystemClock
 
 T = TypeVar("T")
+
+
+class _Found(NamedTuple):
+    """What the script ``CLAIM`` returns."""
+
+    answer: bytes | None
+    override: bytes | None
+    suspicion: bytes | None
+    token: int | None
 
 
 class RedisCache:
     """Every change is one script, and so one step for all workers and one round trip."""
 
-    def __init__(self, config: CacheConfig) -> None:
+    def __init__(self, config: CacheConfig, *, clock: Clock | None = None) -> None:
         self._config = config
-        pool = BlockingConnectionPool.from_url(
-            config.url.get_secret_value(),
-            max_connections=config.max_connections,
-            timeout=config.timeout_s,
-            socket_timeout=config.timeout_s,
-            socket_connect_timeout=config.timeout_s,
-            health_check_interval=30,
-        )
-        self._redis = Redis(connection_pool=pool)
+        self._clock = clock or SystemClock()
+        self._redis = open_redis(config)
         self._wakeups = WakeUps(self._redis)
         self._claim = self._redis.register_script(scripts.CLAIM)
         self._renew = self._redis.register_script(scripts.RENEW)
         self._store = self._redis.register_script(scripts.STORE)
         self._release = self._redis.register_script(scripts.RELEASE)
+        self._accuse = self._redis.register_script(scripts.ACCUSE)
         self._lease_ms = int(config.lease_s * 1000)
         self._ttl_ms = config.ttl_s * 1000
+        self._suspicion_ttl_ms = config.suspicion_ttl_s * 1000
 
     async def ping(self) -> str:
         """The server's version. Raises ``Transient``."""
@@ -51,29 +55,27 @@ class RedisCache:
 
     async def claim(self, key: CacheKey) -> Claim:
         """See ``Cache``."""
-        answer, override, token = await self._claimed(key, "read")
-        if answer is not None and unpack_answer(answer) is None:
+        found = await self._claimed(key, "read")
+        if found.answer is not None and unpack_answer(found.answer) is None:
             # Not to be read by us: worked out anew, and written over.
-            answer, override, token = await self._claimed(key, "skip")
+            found = await self._claimed(key, "skip")
         return Claim(
-            answer=unpack_answer(answer),
-            lease=Lease(key, token) if token is not None else None,
-            override=unpack_override(override),
+            answer=unpack_answer(found.answer),
+            lease=Lease(key, found.token) if found.token is not None else None,
+            override=unpack_override(found.override),
+            suspicion=unpack_suspicion(found.suspicion),
         )
 
-    async def _claimed(
-        self, key: CacheKey, answers: str
-    ) -> tuple[bytes | None, bytes | None, int | None]:
+    async def _claimed(self, key: CacheKey, answers: str) -> _Found:
         keys = Keys.of(self._config.prefix, key)
         found: list[Any] = await _guarded(
             self._claim(
-                keys=[keys.answer, keys.lease, keys.token, keys.override],
+                keys=[keys.answer, keys.lease, keys.token, keys.override, keys.suspicion],
                 # The counter outlives every lease that it numbered.
                 args=[self._lease_ms, answers, self._ttl_ms + self._lease_ms],
             )
         )
-        answer, override, token = found
-        return answer, override, token
+        return _Found(*found)
 
     async def renew(self, lease: Lease) -> bool:
         """See ``Cache``."""
@@ -90,7 +92,7 @@ class RedisCache:
         keys = Keys.of(self._config.prefix, lease.key)
         stored = await _guarded(
             self._store(
-                keys=[keys.answer, keys.lease],
+                keys=[keys.answer, keys.lease, keys.suspicion],
                 args=[lease.token, data, self._ttl_ms, keys.woken],
             )
         )
@@ -113,7 +115,18 @@ class RedisCache:
         except TimeoutError:
             return
         except (RedisError, OSError) as error:
-            raise _away(error) from error
+            raise away(error) from error
+
+    async def accuse(self, keys: Sequence[CacheKey], *, alone: bool) -> None:
+        """See ``Cache``. One round trip: the process that says it is about to end."""
+        at_ms = int(self._clock.now().timestamp() * 1000)
+        args = [len(keys), int(alone), at_ms, self._suspicion_ttl_ms]
+        # A script for each, and no transaction: the contents lie in different hash slots.
+        together = self._redis.pipeline(transaction=False)
+        for key in keys:
+            name = Keys.of(self._config.prefix, key).suspicion
+            await self._accuse(keys=[name], args=args, client=together)
+        await _guarded(together.execute())
 
     async def set_override(self, sha256: str, override: Override | None) -> None:
         """See ``Cache``."""
@@ -131,12 +144,5 @@ class RedisCache:
 
 
 async def _guarded(call: Awaitable[T]) -> T:
-    try:
+    with answered():
         return await call
-    except (RedisError, OSError, TimeoutError) as error:
-        raise _away(error) from error
-
-
-def _away(error: BaseException) -> Transient:
-    # Without the server's words: some carry the command, and so the value.
-    return Transient(Reason.CACHE_UNAVAILABLE, f"Redis does not answer: {type(error).__name__}")

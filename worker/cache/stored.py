@@ -1,4 +1,4 @@
-"""Answers and overrides as bytes in a cache."""
+"""Answers, overrides and suspicions as bytes in a cache."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from worker.cache.suspicion import NO_SUSPICION, Suspicion
 from worker.domain.answer import Answer, Override
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,6 +25,11 @@ def unpack_answer(data: bytes | None) -> Answer | None:
 def unpack_override(data: bytes | None) -> Override | None:
     """The override, likewise."""
     return _unpack(Override, data)
+
+
+def unpack_suspicion(data: bytes | None) -> Suspicion:
+    """The suspicion; what is missing or cannot be read is none."""
+    return _unpack(Suspicion, data) or NO_SUSPICION
 
 
 def _unpack(model: type[M], data: bytes | None) -> M | None:

@@ -17,18 +17,21 @@ from worker.domain.failure import Failure, Poison, Reason, Systemic
 from worker.domain.generation import AnswerForm
 from worker.domain.media import Content, PreparedMedia
 from worker.domain.upload import MediaReference
-from worker.fetch.file import FileFetcher
+from worker.fetch.protocol import Fetcher
 from worker.flow.byte_budget import ByteBudget
 from worker.flow.retry import Retry
 from worker.labelled.items import LabelledItem, LabelledSet
 from worker.parsing.answer import read_answer
+
+SETTERS = "default"
+"""The tenant of a labelled set: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringRooms:
     """The parts that a labelled media passes through."""
 
-    fetcher: FileFetcher
+    fetcher: Fetcher
     decoder: Decoder
     detector: Detector
     retry: Retry
@@ -114,12 +117,13 @@ async def _prepared(item: LabelledItem, rooms: ScoringRooms) -> tuple[PreparedMe
     reference, size = await asyncio.to_thread(_located, item.path)
     async with rooms.memory.reserve(min(size, rooms.memory.limit)) as reservation:
         content: Content = await rooms.retry.run(
-            lambda: rooms.fetcher.fetch(reference, reservation.resize), _ignored
+            lambda: rooms.fetcher.fetch(reference, reservation.resize, SETTERS), _ignored
         )
         recipe = rooms.detector.recipe
-        media: PreparedMedia = await rooms.retry.run(
-            lambda: rooms.decoder.decode(content, recipe), _ignored
-        )
+        with content:
+            media: PreparedMedia = await rooms.retry.run(
+                lambda: rooms.decoder.decode(content, recipe), _ignored
+            )
         return media, content.sha256
 
 

@@ -13,14 +13,16 @@ from worker.domain.calibration import Quality
 from worker.domain.failure import Reason
 from worker.domain.generation import AnswerForm
 from worker.domain.score_mapping import Isotonic, Platt, Temperature
+from worker.printable import printable
 
 
 def quality_table(fitting: Fitting) -> Table:
     """Raw scores and each method, out of fold; the chosen one is marked."""
     sample, calibration = fitting.sample, fitting.calibration
+    model, name = (escape(printable(text)) for text in (sample.model.id, sample.name))
     table = Table(
-        title=f"{escape(sample.model.id)}, {calibration.score_kind}: {len(sample.raw)} scores"
-        f" ({sample.reals} real, {sample.fakes} fake) of {escape(sample.name)}",
+        title=f"{model}, {calibration.score_kind}: {len(sample.raw)} scores"
+        f" ({sample.reals} real, {sample.fakes} fake) of {name}",
         title_justify="left",
         caption=f"Out of fold ({calibration.evaluation.folds} folds). Less is better but for AUC.",
         caption_justify="left",
@@ -67,5 +69,5 @@ def left_out_table(failures: Counter[Reason], left_out: Counter[tuple[AnswerForm
         *(((form.value, why), count) for (form, why), count in left_out.most_common()),
     )
     for (form, why), count in rows:
-        table.add_row(str(count), form, escape(why))
+        table.add_row(str(count), form, escape(printable(why)))
     return table

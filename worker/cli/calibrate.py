@@ -33,7 +33,7 @@ from worker.calibration.scored import ScoresInvalid, load_scores, save_scores
 from worker.calibration.scoring import Scores, score_set
 from worker.calibration.table import left_out_table, quality_table
 from worker.cli.exits import Exit, fail
-from worker.cli.options import Assignments, ConfigFile
+from worker.cli.options import Assignments, ConfigFile, settings_at_a_terminal
 from worker.domain.answer import ScoreKind
 from worker.domain.calibration import Calibrations
 from worker.domain.clock import SystemClock
@@ -41,9 +41,7 @@ from worker.domain.generation import AnswerForm
 from worker.domain.score_mapping import Method
 from worker.labelled.items import LabelledSet, LabelledSetInvalid, Truth
 from worker.labelled.reader import read_labelled
-from worker.settings.relations import check_relations
-from worker.settings.settings import Settings, load_settings
-from worker.telemetry.logs import LogFormat, configure_logs
+from worker.settings.settings import Settings
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -139,9 +137,7 @@ def calibrate(
         require_extra()
         _check(wish, path, from_scores, limit)
         if path is not None:
-            settings = load_settings(config, assignments or ())
-            check_relations(settings)
-            configure_logs("error", LogFormat.CONSOLE)
+            settings = settings_at_a_terminal(config, assignments)
             found = _ask(settings, _labelled(path, limit, seed), wish)
         else:
             assert from_scores is not None

@@ -11,7 +11,10 @@ from typing import NoReturn
 
 from worker.calibration.file import CalibrationInvalid
 from worker.domain.failure import Failure
+from worker.drift.baseline import BaselineInvalid
 from worker.models.spec import SpecInvalid
+from worker.printable import printable_lines
+from worker.process.watchdog import STALLED
 from worker.settings.sources import SettingsInvalid
 
 
@@ -23,6 +26,8 @@ class Exit(IntEnum):
     """Something broke, or not every item got a verdict."""
     USAGE = 2
     """The command line or the settings cannot be used."""
+    STALLED = STALLED
+    """The consumer's thread stood still (``worker/process/watchdog.py``)."""
     INTERRUPTED = 128 + signal.SIGINT
 
 
@@ -31,7 +36,7 @@ def reported() -> Iterator[None]:
     """Turn known failures into a sentence and an exit code; leave bugs their traceback."""
     try:
         yield
-    except (SettingsInvalid, SpecInvalid, CalibrationInvalid) as error:
+    except (SettingsInvalid, SpecInvalid, CalibrationInvalid, BaselineInvalid) as error:
         fail(f"The settings cannot be used.\n{error}", Exit.USAGE)
     except Failure as failure:
         fail(f"{failure.reason.value}: {failure.detail}", Exit.FAILED)
@@ -41,5 +46,5 @@ def reported() -> Iterator[None]:
 
 def fail(message: str, code: Exit) -> NoReturn:
     """Say why on standard error, and end."""
-    sys.stderr.write(f"ivy-worker: {message}\n")
+    sys.stderr.write(f"ivy-worker: {printable_lines(message)}\n")
     sys.exit(code)

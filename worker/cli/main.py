@@ -8,7 +8,23 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import calibrate, config, demo, doctor, run, scan, schema
+from worker.cli import (
+    bench,
+    calibrate,
+    compare,
+    config,
+    demo,
+    dlq,
+    doctor,
+    drift,
+    models,
+    plan,
+    quarantine,
+    run,
+    scan,
+    schema,
+    topics,
+)
 from worker.cli.exits import reported
 
 app = typer.Typer(
@@ -23,10 +39,18 @@ app = typer.Typer(
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("calibrate", epilog=calibrate.EXAMPLES)(calibrate.calibrate)
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare_verdicts)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(drift.app, name="drift")
+app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(schema.app, name="schema")
+app.add_typer(topics.app, name="topics")
 
 
 def _version(wanted: bool) -> None:

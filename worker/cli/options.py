@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from worker.settings.relations import check_relations
+from worker.settings.settings import Settings, load_settings
+from worker.telemetry.logs import LogFormat, configure_logs
 
 ConfigFile = Annotated[
     Path | None,
@@ -22,3 +27,11 @@ Assignments = Annotated[
         help="One setting, such as kafka.consumer.group_id=mine; repeatable.",
     ),
 ]
+
+
+def settings_at_a_terminal(config: Path | None, assignments: Sequence[str] | None) -> Settings:
+    """A command's settings; its logs are of errors only. Raises ``SettingsInvalid``."""
+    settings = load_settings(config, assignments or ())
+    check_relations(settings)
+    configure_logs("error", LogFormat.CONSOLE)
+    return settings

@@ -8,6 +8,7 @@ import signal
 from worker.app.service import Service
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile
+from worker.process.descriptors import allow_descriptors
 from worker.settings.relations import check_relations
 from worker.settings.settings import Settings, load_settings
 from worker.telemetry.logs import configure_logs
@@ -28,10 +29,11 @@ def run(config: ConfigFile = None, assignments: Assignments = None) -> None:
 
     SIGTERM or Ctrl-C drains: what was taken is finished, published and committed first. A second
     one does not wait for it. The exit code is 0 after a drain, 1 if something broke for good, 2 if
-    the settings cannot be used, 130 if it did not wait.
+    the settings cannot be used, 3 if the consumer stood still, 130 if it did not wait.
     """
     settings = load_settings(config, assignments or ())
     check_relations(settings)
+    allow_descriptors()
     configure_logs(settings.log.level, settings.log.format)
     try:
         asyncio.run(_serve(settings))

@@ -15,19 +15,18 @@ from rich.console import Console
 from worker.app.parts import chosen_spec, open_parts, questions_at_once
 from worker.cache.memory import MemoryCache
 from worker.cli.exits import Exit, fail
-from worker.cli.options import Assignments, ConfigFile
+from worker.cli.options import Assignments, ConfigFile, settings_at_a_terminal
 from worker.decode.protocol import Decoder
+from worker.flow.config import BreakerSettings
 from worker.report.live_table import LiveTable, table_of
 from worker.report.page import render_page
 from worker.report.row import Row
 from worker.report.thumbnail import draw_thumbnail
 from worker.scan.results import as_json_line
-from worker.scan.scanner import NoSink, Outcome, scan_targets
+from worker.scan.scanner import Outcome, scan_targets
 from worker.scan.targets import NothingToScan, Target, common_root, find_targets
 from worker.scan.thumbnailing import ThumbnailingDecoder
-from worker.settings.relations import check_relations
-from worker.settings.settings import Settings, load_settings
-from worker.telemetry.logs import LogFormat, configure_logs
+from worker.settings.settings import Settings
 from worker.telemetry.metrics import Metrics
 
 EXAMPLES = """
@@ -60,9 +59,7 @@ def scan(
 
     The exit code is 1 if one of them got no verdict.
     """
-    settings = load_settings(config, assignments or ())
-    check_relations(settings)
-    configure_logs("error", LogFormat.CONSOLE)
+    settings = settings_at_a_terminal(config, assignments)
     if report is not None and not report.parent.is_dir():
         fail(f"--report: there is no folder {report.parent}", Exit.USAGE)
     try:
@@ -82,7 +79,10 @@ class _Scan:
     ) -> None:
         # Only below what was named, and whatever the settings say about file://.
         fetch = settings.fetch.model_copy(update={"file_root": common_root(targets)})
-        self._settings = settings.model_copy(update={"fetch": fetch})
+        # Nobody acts on a scan's hints: they are none of the day's, and are shown as they are.
+        breaker = BreakerSettings(max_blocks_per_day=0, jump_factor=0)
+        policy = settings.policy.model_copy(update={"breaker": breaker})
+        self._settings = settings.model_copy(update={"fetch": fetch, "policy": policy})
         self._targets = targets
         self._report = report
         self._as_json = as_json
@@ -100,7 +100,6 @@ class _Scan:
                 parts = await stack.enter_async_context(
                     open_parts(
                         self._settings,
-                        sink=NoSink(),
                         metrics=Metrics(),
                         cache=MemoryCache(),
                         wrap_decoder=self._thumbnailing if self._report else None,

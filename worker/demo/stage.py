@@ -57,7 +57,7 @@ async def open_stage(
     """
     async with AsyncExitStack() as stack:
         topics = KafkaConfig().topics
-        broker, bootstrap = await start_broker(list(topics.model_dump().values()))
+        broker, bootstrap = await start_broker([topic for _, topic in topics.all()])
         stack.push_async_callback(broker.end, grace_s=2)
         kafka = KafkaConfig(bootstrap_servers=(bootstrap,), api_version=API_VERSION)
 
@@ -75,6 +75,9 @@ async def open_stage(
             "kafka.consumer.commit_interval_ms=200",
             f"cache.url={redis_url}",
             f"model.spec={model}",
+            # The media store is on this machine, which no stranger's URL may point to.
+            "fetch.allowed_networks=127.0.0.0/8",
+            f"fetch.rules.allowed_ports={server.port}",
             "log.format=console",
             "health.host=127.0.0.1",
             f"health.port={port}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from worker.detector.load import EngineLoad
 from worker.domain.answer import ModelIdentity
 from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import PreparedMedia
@@ -21,6 +22,11 @@ class Detector(Protocol):
     @property
     def recipe(self) -> DecodeRecipe:
         """How media must be prepared for this model."""
+        ...
+
+    @property
+    def load(self) -> EngineLoad:
+        """How busy the engine is. Asks nobody: it waits for nothing."""
         ...
 
     async def start(self) -> None:

@@ -92,9 +92,8 @@ def position_after(pieces: Sequence[str], opening: str) -> int | None:
     wanted = begins + len(opening)
     at = 0
     for index, piece in enumerate(pieces):
-        blank_so_far = not text[wanted:at].strip() if at > wanted else True
         if at >= wanted and piece.strip():
-            return index if blank_so_far else None
+            return None if text[wanted:at].strip() else index
         if at < wanted < at + len(piece) and text[wanted : at + len(piece)].strip():
             return None
         at += len(piece)

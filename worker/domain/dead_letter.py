@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.domain.failure import Reason
+from worker.domain.lineage import Lineage
 from worker.domain.record import Record
+
+STORY_PREFIX = "ivy-dlq-"
+"""Of the headers of a dead letter that tell why the event died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,9 @@ class DeadLetter:
     reason: Reason
     detail: str
     error_class: str
-    """The failure's type: ``Poison``, or ``Transient`` for one whose tries ran out."""
+    """The failure's type: ``Poison``, ``Expired``, or ``Transient`` for one whose tries ran out."""
+    lineage: Lineage
+    """Where it first came from: not the record's own topic, if that is a retry topic."""
     attempts: int
     first_failure_at: datetime
     last_failure_at: datetime

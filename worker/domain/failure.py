@@ -25,6 +25,10 @@ class Reason(StrEnum):
     ENGINE_REJECTED = "engine_rejected"
     ENGINE_FAILED = "engine_failed"
     ENGINE_DEAD = "engine_dead"
+    ENGINE_KILLED = "engine_killed"
+    EVENT_TIMEOUT = "event_timeout"
+    CORRUPT_RECORDS = "corrupt_records"
+    DEAD_LETTER_LIMIT = "dead_letter_limit"
     CACHE_UNAVAILABLE = "cache_unavailable"
     STREAM_FAILED = "stream_failed"
     OUTCOME_TOO_LARGE = "outcome_too_large"
@@ -46,6 +50,13 @@ class Failure(Exception):
 
 class Poison(Failure):
     """The event can never succeed, here or anywhere: it goes to the dead letters at once."""
+
+
+class Expired(Failure):
+    """The event was sound, and its time is over, such as a presigned URL's.
+
+    A dead letter at once, and no poison: with a new URL the same event succeeds.
+    """
 
 
 class Transient(Failure):

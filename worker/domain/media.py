@@ -10,6 +10,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from worker.domain.declared_type import MAX_LENGTH, other_type
+from worker.domain.held_file import HeldFile
 from worker.domain.provenance import Provenance
 from worker.domain.typography import TextSeen
 
@@ -29,14 +31,40 @@ class Content:
     borrow another file's verdict.
     """
 
-    data: bytes
+    held: bytes | HeldFile
+    """In memory; or in a file, where they are many. Of the file ``close()`` must be called."""
     sha256: str
     mime_hint: str | None = None
 
     @classmethod
     def of(cls, data: bytes, mime_hint: str | None = None) -> Content:
         """Content with its hash computed here."""
-        return cls(data=data, sha256=hashlib.sha256(data).hexdigest(), mime_hint=mime_hint)
+        return cls(held=data, sha256=hashlib.sha256(data).hexdigest(), mime_hint=mime_hint)
+
+    @property
+    def nbytes(self) -> int:
+        """How many there are."""
+        return len(self.held) if isinstance(self.held, bytes) else self.held.nbytes
+
+    @property
+    def data(self) -> bytes:
+        """All of them, in memory."""
+        return self.held if isinstance(self.held, bytes) else self.held.read()
+
+    def head(self, nbytes: int) -> bytes:
+        """The first bytes, ``nbytes`` of them at most."""
+        return self.held[:nbytes] if isinstance(self.held, bytes) else self.held.head(nbytes)
+
+    def close(self) -> None:
+        """Let go of the bytes. A second call does nothing."""
+        if isinstance(self.held, HeldFile):
+            self.held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class MediaFacts(BaseModel):
@@ -48,14 +76,31 @@ class MediaFacts(BaseModel):
     mime: str = Field(
         max_length=100, description="Media type found in the bytes, whatever the uploader said."
     )
-    codec: str | None = Field(
-        default=None, max_length=40, description="Codec of the video stream, as FFmpeg names it."
+    declared_mime: str | None = Field(
+        default=None,
+        max_length=MAX_LENGTH,
+        description="Media type that the upload declared, where it is another than"
+        " the one found: a fact for a reviewer, no fault. Null where they agree.",
     )
-    width: int = Field(description="Source width in pixels, after rotation.")
-    height: int = Field(description="Source height in pixels, after rotation.")
-    frames: int = Field(default=1, description="Frames in the source (1 for a still image).")
-    duration_s: float | None = Field(default=None, description="Duration in seconds, for a video.")
+    codec: str | None = Field(
+        default=None,
+        max_length=40,
+        pattern=r"^[ -~]*$",
+        description="Codec of the video stream, as FFmpeg names it.",
+    )
+    width: int = Field(gt=0, lt=2**31, description="Source width in pixels, after rotation.")
+    height: int = Field(gt=0, lt=2**31, description="Source height in pixels, after rotation.")
+    frames: int = Field(
+        default=1, gt=0, lt=2**31, description="Frames in the source (1 for a still image)."
+    )
+    duration_s: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="Duration in seconds, for a video."
+    )
     bytes: int = Field(description="Size of the file in bytes.")
+
+    def declared_as(self, mime: str | None) -> Self:
+        """These facts with what one upload declared: an answer may be another upload's, too."""
+        return self.model_copy(update={"declared_mime": other_type(mime, self.mime)})
 
 
 @dataclass(frozen=True, slots=True)

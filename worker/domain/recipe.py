@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PIXELS_VERSION = "2"
+PIXELS_VERSION = "3"
 """To be raised whenever the same file and recipe begin to give other pixels: cached answers to the
 old ones must not be taken for answers to the new."""
 

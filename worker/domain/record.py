@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from worker.domain.lane import Lane
+
 Headers = tuple[tuple[str, bytes], ...]
 """Header names may repeat, and their order is kept, as in Kafka."""
 
@@ -21,6 +23,19 @@ class Record:
     headers: Headers = ()
     timestamp_ms: int | None = None
     """Milliseconds since the Unix epoch, as the broker or the producer stamped it."""
+    lane: Lane = Lane.LIVE
+    is_retry: bool = False
+    """It comes from a retry topic: what its headers say of its past was written by a worker."""
+    damage: str | None = None
+    """What is wrong with it as a record, before anything in it is read; then ``value`` has the
+    bytes as the log has them."""
+    span: int = 1
+    """Offsets that it stands for, from ``offset`` on: more than one for a damaged batch."""
+
+    @property
+    def next_offset(self) -> int:
+        """The first offset that it does not stand for."""
+        return self.offset + self.span
 
     def header(self, name: str) -> bytes | None:
         """The last value of a header, or None. Names compare without case, as CloudEvents asks."""
@@ -44,6 +59,8 @@ class Outlet(StrEnum):
 
     VERDICTS = "verdicts"
     DEAD_LETTERS = "dead_letters"
+    RETRIES = "retries"
+    BACKFILL = "backfill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +71,5 @@ class Message:
     value: bytes | None
     key: bytes | None = None
     headers: Headers = field(default=())
+    tier: int = 0
+    """Which of the retry topics, counted from 0, the one with the shortest delay."""

@@ -204,6 +204,11 @@ class VerdictEvent(BaseModel):
         description="Always true: a detector's word must not be the sole basis of a decision.",
     )
     mode: Mode
+    truncated: list[str] = Field(
+        default_factory=list,
+        description="What was shortened or left out to fit the topic, such as `explanation`; empty"
+        " for nearly all.",
+    )
     context: dict[str, JsonValue] = Field(default_factory=dict)
 
 

@@ -53,8 +53,8 @@ class Window(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    start_s: float = Field(ge=0)
-    end_s: float = Field(ge=0)
+    start_s: float = Field(ge=0, allow_inf_nan=False)
+    end_s: float = Field(ge=0, allow_inf_nan=False)
     shown: tuple[int, ...] = Field(min_length=1, max_length=4096)
     """Presentation times of the frames to take, in the stream's time base, in order."""
     keys: tuple[int, ...] = Field(max_length=100_000)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -97,7 +98,7 @@ def load_json(data: bytes | None) -> Any:
         raise Poison(Reason.NOT_JSON, "the record has no value")
     try:
         text = data.decode()  # UTF-8 and nothing else (RFC 8259, 8.1)
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_read_float)
         if "\\u" in text:
             # Half a surrogate pair, escaped, is JSON and yet no text: it could not be echoed.
             json.dumps(value, ensure_ascii=False).encode()
@@ -105,6 +106,14 @@ def load_json(data: bytes | None) -> Any:
         # The parser's own message would quote the data; its place is enough to find the fault.
         place = f" at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise Poison(Reason.NOT_JSON, f"the value is not JSON{place}") from error
+    return value
+
+
+def _read_float(text: str) -> float:
+    """Refuses what is too large for a double, such as 1e999: it would be echoed as null."""
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("too large")
     return value
 
 

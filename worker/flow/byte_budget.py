@@ -7,6 +7,13 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+UNKNOWN_SIZE = 4 * 1024 * 1024
+"""Bytes set aside for an upload of unstated size until its length is known: a large photo."""
+
+BELIEVED_SHARE = 4
+"""A stated size is believed up to this part of the budget: it is an uploader's word, and a lie
+would have everyone else wait until the budget is empty."""
+
 
 class Reservation:
     """A part of the budget, for one media."""
@@ -44,12 +51,20 @@ class ByteBudget:
     @asynccontextmanager
     async def reserve(self, nbytes: int) -> AsyncIterator[Reservation]:
         """Hold ``nbytes`` inside the block, waiting for its turn first."""
-        await self._acquire(nbytes)
-        reservation = Reservation(self, nbytes)
+        reservation = await self.hold(nbytes)
         try:
             yield reservation
         finally:
             reservation.resize(0)
+
+    async def hold(self, nbytes: int) -> Reservation:
+        """Likewise, until the reservation is resized to nothing."""
+        await self._acquire(nbytes)
+        return Reservation(self, nbytes)
+
+    def believed(self, stated: int | None) -> int:
+        """Bytes to set aside for an upload that states this size, or none."""
+        return min(stated or UNKNOWN_SIZE, self.limit // BELIEVED_SHARE)
 
     def _fits(self, nbytes: int) -> bool:
         return self.used == 0 or self.used + nbytes <= self.limit

@@ -4,51 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from worker.domain.clock import Clock
 from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Failure, Transient
+from worker.domain.lineage import Lineage
+from worker.domain.postponement import Postponement
 from worker.domain.record import Record
 from worker.domain.upload import UploadEvent
+from worker.flow.no_trace import NO_TRACE
+from worker.flow.protocol import Trace
 
 
 class Journey:
     """The log book of one record."""
 
-    def __init__(self, record: Record, clock: Clock) -> None:
+    def __init__(self, record: Record, clock: Clock, trace: Trace = NO_TRACE) -> None:
         self.record = record
+        self.trace = trace
         self.upload: UploadEvent | None = None
         self.ingested_at = clock.now()
         self._clock = clock
         self._begun = clock.monotonic()
         self._stages: dict[str, float] = {}
+        self._lineage = Lineage.of(record)
         self._failures = 0
-        self._first_failure_at: datetime | None = None
+        self._first_failure_at: datetime | None = self._lineage.first_failure_at
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage. A stage entered again, by a retry, adds up."""
         begun = self._clock.monotonic()
         try:
-            yield
+            with self.trace.stage(name):
+                yield
         finally:
             spent = self._clock.monotonic() - begun
             self._stages[name] = self._stages.get(name, 0.0) + spent
 
-    def failed(self, _failure: Failure) -> None:
+    def failed(self, failure: Failure) -> None:
         """Note a failed try."""
+        self.trace.failed(failure)
         self._failures += 1
         if self._first_failure_at is None:
             self._first_failure_at = self._clock.now()
 
     @property
     def recorded_at(self) -> datetime | None:
-        """The record's own timestamp; None also for one that is no date, such as microseconds."""
-        if self.record.timestamp_ms is None:
+        """The first record's timestamp; None also for one that is no date, such as microseconds."""
+        if self._lineage.timestamp_ms is None:
             return None
         try:
-            return datetime.fromtimestamp(self.record.timestamp_ms / 1000, UTC)
+            return datetime.fromtimestamp(self._lineage.timestamp_ms / 1000, UTC)
         except (ValueError, OverflowError, OSError):
             return None
 
@@ -58,6 +67,19 @@ class Journey:
         timings["total"] = round((self._clock.monotonic() - self._begun) * 1000, 3)
         return timings
 
+    def _attempts(self, failure: Failure) -> int:
+        """Tries in all, this one included.
+
+        A transient one was noted at each try, but not for those that shared another's tries.
+        """
+        here = max(1, self._failures + (0 if isinstance(failure, Transient) else 1))
+        return self._lineage.attempts + here
+
+    @property
+    def tier(self) -> int:
+        """Retry topics that the event has been through."""
+        return self._lineage.tier
+
     def dead_letter(self, failure: Failure, *, payload_dropped: bool = False) -> DeadLetter:
         """The event's end without a verdict."""
         now = self._clock.now()
@@ -66,11 +88,31 @@ class Journey:
             reason=failure.reason,
             detail=failure.detail,
             error_class=type(failure).__name__,
-            # A transient one was noted at each try, but not for those that shared another's tries.
-            attempts=max(1, self._failures + (0 if isinstance(failure, Transient) else 1)),
+            lineage=self._lineage,
+            attempts=self._attempts(failure),
             first_failure_at=self._first_failure_at or now,
             last_failure_at=now,
             event_id=self.upload.event_id if self.upload else None,
             tenant=self.upload.tenant if self.upload else None,
             payload_dropped=payload_dropped,
+        )
+
+    def postponed(self, failure: Transient, tier: int, delay_s: float) -> Postponement:
+        """The event's wait in a retry topic."""
+        now = self._clock.now()
+        lineage = replace(
+            self._lineage,
+            tier=tier + 1,
+            attempts=self._attempts(failure),
+            first_failure_at=self._first_failure_at or now,
+        )
+        return Postponement(
+            record=self.record,
+            reason=failure.reason,
+            detail=failure.detail,
+            tier=tier,
+            not_before=now + timedelta(seconds=delay_s),
+            lineage=lineage,
+            event_id=self.upload.event_id if self.upload else None,
+            tenant=self.upload.tenant if self.upload else None,
         )

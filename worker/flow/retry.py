@@ -27,9 +27,12 @@ class Retry:
     attempts: int = 4
     base_s: float = 0.2
     cap_s: float = 5.0
+    patience_s: float | None = None
+    """An event that is to wait for longer, by the other side's wish, does not wait in process: a
+    retry topic holds neither its slot nor its memory. None where there is no retry topic."""
 
     async def run(self, call: Callable[[], Awaitable[T]], failed: Callable[[Failure], None]) -> T:
-        """Call until it succeeds. Raises the last ``Transient`` once the attempts are used up.
+        """Call until it succeeds. Raises the last ``Transient`` once attempts or patience end.
 
         ``failed`` is told of every transient failure, also of the last one.
         """
@@ -39,10 +42,14 @@ class Retry:
                 return await call()
             except Transient as failure:
                 failed(failure)
-                if attempt >= self.attempts:
+                if attempt >= self.attempts or self._too_long(failure):
                     raise
                 await asyncio.sleep(self.pause(attempt, failure))
                 attempt += 1
+
+    def _too_long(self, failure: Transient) -> bool:
+        wish, patience_s = failure.retry_after, self.patience_s
+        return wish is not None and patience_s is not None and wish > patience_s
 
     def pause(self, attempt: int, failure: Transient) -> float:
         """Seconds to wait after the given attempt (counted from 1)."""

@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
+LONGEST_S = 7 * 24 * 3600.0
+"""More is not believed, whatever a server writes: an infinite wait is no wait."""
+
+MAX_CHARS = 64
+"""Of the header: a date has 29 characters, or 33 in an obsolete form."""
 
 
-def seconds_to_wait(response: httpx.Response) -> float | None:
-    """Seconds, from either form of the header (RFC 9110, 10.2.3)."""
-    stated = response.headers.get("retry-after", "").strip()
-    if stated.isdecimal():
-        return float(stated)
+def seconds_stated(stated: str) -> float | None:
+    """Seconds, from either form of the header (RFC 9110, 10.2.3); ``LONGEST_S`` at most."""
+    stated = stated.strip()
+    if len(stated) > MAX_CHARS:
+        return None
+    if stated.isascii() and stated.isdigit():
+        return min(float(stated), LONGEST_S)
     try:
         moment = parsedate_to_datetime(stated)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_S)

@@ -30,6 +30,17 @@ class PacketInvalid(Exception):
     """The other end sent something that is no packet of ours."""
 
 
+class DescriptorsCut(PacketInvalid):
+    """There was no room for the packet's descriptors: this process may open no more files.
+
+    ``body`` is what came without them.
+    """
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__("no descriptor is left to this process (RLIMIT_NOFILE)")
+        self.body = body
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """A JSON object, and descriptors that now belong to the receiver."""
@@ -159,12 +170,17 @@ def _receive(sock: socket.socket) -> Packet:
         raise ChannelClosed
     packet = Packet({}, fds)
     try:
-        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+        if flags & socket.MSG_TRUNC:
             raise PacketInvalid("the packet was cut")
         body = json.loads(data)
         if not isinstance(body, dict):
             raise PacketInvalid("the packet is no JSON object")
-    except (ValueError, PacketInvalid) as error:
+        if flags & socket.MSG_CTRUNC:
+            raise DescriptorsCut(body)
+    except DescriptorsCut:
+        packet.close_fds()
+        raise
+    except (ValueError, RecursionError, PacketInvalid) as error:
         packet.close_fds()
         raise PacketInvalid(str(error)) from error
     return Packet(body, fds)

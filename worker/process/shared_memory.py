@@ -14,12 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# <linux/fcntl.h>; Python names these from 3.13 on only.
-F_ADD_SEALS = 1033
-F_GET_SEALS = 1034
-F_SEAL_SHRINK = 0x0002
-F_SEAL_GROW = 0x0004
-F_SEAL_WRITE = 0x0008
+from worker.process.seals import F_ADD_SEALS, F_GET_SEALS, F_SEAL_GROW, F_SEAL_SHRINK
 
 
 def share(data: bytes | bytearray | memoryview | npt.NDArray[Any], name: str) -> int:
@@ -55,6 +50,18 @@ def map_bytes(fd: int, nbytes: int) -> mmap.mmap:
     size = os.fstat(fd).st_size
     if size != nbytes or nbytes <= 0:
         raise ValueError(f"the shared memory has {size} bytes, {nbytes} were announced")
+    return mmap.mmap(fd, nbytes, mmap.MAP_SHARED, mmap.PROT_READ)
+
+
+def map_given(fd: int, nbytes: int) -> mmap.mmap:
+    """Map ``nbytes`` of what our own parent gave us: shared memory, or a file without a name.
+
+    A file has no seals. The parent made it, let nobody else write to it, and says its true size.
+    Raises ``ValueError`` for another.
+    """
+    size = os.fstat(fd).st_size
+    if size != nbytes or nbytes <= 0:
+        raise ValueError(f"the descriptor has {size} bytes, {nbytes} were announced")
     return mmap.mmap(fd, nbytes, mmap.MAP_SHARED, mmap.PROT_READ)
 
 

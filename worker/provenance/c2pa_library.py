@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -99,13 +100,24 @@ def read_store(data: bytes, mime: str, trust_anchors: str | None) -> dict[str, A
     The bytes are read from memory, and hashed as a whole. Done in a fork: a stranger's manifest
     that takes too long, or ends the library's process, is a manifest that cannot be read.
     """
-    load(trust_anchors)
-    text = apart(
-        lambda: _read(data, mime, trust_anchors),
-        seconds=SECONDS + len(data) / BYTES_A_SECOND,
-        most=MAX_STORE,
-    )
+    text = read_text(data, mime, trust_anchors, lambda: None)
     return parse_object(text.decode(), MAX_STORE) if text is not None else {}
+
+
+def read_text(
+    data: bytes, mime: str, trust_anchors: str | None, confine: Callable[[], object]
+) -> bytes | None:
+    """The manifest store as JSON text; None where none can be read.
+
+    ``confine`` is called in the fork, before the library sees a stranger's byte.
+    """
+    load(trust_anchors)
+
+    def work() -> bytes:
+        confine()
+        return _read(data, mime, trust_anchors)
+
+    return apart(work, seconds=SECONDS + len(data) / BYTES_A_SECOND, most=MAX_STORE)
 
 
 def _read(data: bytes, mime: str, trust_anchors: str | None) -> bytes:

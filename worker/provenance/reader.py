@@ -9,7 +9,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from worker.domain.provenance import MAX_SIGNALS, Provenance, ProvenanceSignal, SignalKind
 from worker.provenance import c2pa_library
@@ -72,12 +73,19 @@ def prepare(trust_anchors: str | None = None) -> None:
     c2pa_library.check(trust_anchors)
 
 
-def read_provenance(data: bytes, mime: str, *, trust_anchors: str | None = None) -> Provenance:
+ReadStore = Callable[[bytes, str], dict[str, Any]]
+"""Gives the manifest store of a file, by its bytes and media type, as the C2PA library tells it."""
+
+
+def read_provenance(
+    data: bytes, mime: str, *, trust_anchors: str | None = None, read_store: ReadStore | None = None
+) -> Provenance:
     """All signals of a file. Never raises for what the file contains.
 
     ``mime`` is what ``worker.decode.sniff`` found. ``trust_anchors`` are the certificates of C2PA
     signers' authorities as PEM text, not a path; without any, a signature is ``Valid`` at most.
-    Raises ``ValueError`` where they are none.
+    Raises ``ValueError`` where they are none. ``read_store`` stands in for a fork of this process,
+    and then knows them itself.
     """
     container = CONTAINERS.get(mime)
     if container is None:
@@ -87,8 +95,11 @@ def read_provenance(data: bytes, mime: str, *, trust_anchors: str | None = None)
         blocks = _attempt(lambda: container(data), Blocks())
         signals = list(_signals(_read(blocks)))
     if blocks.may_hold_c2pa:
-        c2pa_library.load(trust_anchors)  # outside of the attempt: this is the operator's fault
-        signed = _found(lambda: read_manifests(c2pa_library.read_store(data, mime, trust_anchors)))
+        if read_store is None:
+            c2pa_library.load(trust_anchors)  # outside of the attempt: this is the operator's fault
+            read_store = partial(c2pa_library.read_store, trust_anchors=trust_anchors)
+        store = read_store
+        signed = _found(lambda: read_manifests(store(data, mime)))
         # One that is here is better than one that is elsewhere.
         signals = signed + [one for one in signals if not signed or one.kind is not SignalKind.C2PA]
     return Provenance(signals=tuple(signals[:MAX_SIGNALS]))

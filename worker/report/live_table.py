@@ -7,9 +7,9 @@ from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from worker.domain.verdict import Label
 from worker.report.row import FAILED, Row
@@ -25,6 +25,10 @@ SHOWN = 12
 """Rows on a terminal: with head and bar they fit the 24 lines that a terminal has at least."""
 
 
+SHOWN_CHARS = 500
+"""Of a reason, which is cut at its column's width in any case: no terminal is wider."""
+
+
 def table_of(rows: list[Row], title: str | None = None) -> Table:
     """Rows as a table."""
     table = Table(title=title, title_justify="left", expand=True)
@@ -36,10 +40,11 @@ def table_of(rows: list[Row], title: str | None = None) -> Table:
     table.add_column("cache", width=5)
     for row in rows:
         table.add_row(
-            escape(row.name),
-            f"[{COLOURS[row.verdict]}]{row.verdict}[/]",
+            # Text, and not str: rich takes brackets in a str for its markup.
+            Text(row.name),
+            Text(row.verdict, style=COLOURS[row.verdict]),
             "" if row.score is None else f"{row.score:.3f}"[:5],
-            escape(row.reason),
+            Text(row.reason[:SHOWN_CHARS]),
             "" if row.latency_s is None else f"{row.latency_s:.2f} s",
             "" if row.failed else "hit" if row.cached else "miss",
         )

@@ -19,7 +19,10 @@ ORDER = ("ai_generated", "uncertain", FAILED, "authentic")
 def render_page(
     rows: Sequence[Row], thumbnails: Mapping[str, bytes], *, model: str, notice: str | None
 ) -> str:
-    """The page. All text in it is escaped: names and reasons are strangers' words."""
+    """The page. All text in it is escaped: names and reasons are strangers' words.
+
+    It runs no script, whatever they are: there is none in it, and its own policy forbids them.
+    """
     environment = Environment(
         loader=PackageLoader("worker.report", "templates"), autoescape=True, trim_blocks=True
     )

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 
 from worker.domain.dead_letter import DeadLetter
 from worker.domain.verdict import Label, TimelineEntry, VerdictEvent
+from worker.printable import shortened
 
 FAILED = "failed"
+
+MAX_NAME = 1000
+"""Characters of a name: a path has 4,096 bytes at most, and nobody reads so far."""
+
+MAX_REASON = 10_000
+"""Of a reason: about as many as an answer of 2,048 tokens has. A remote engine may send more, and a
+browser needs seconds to lay out tens of thousands without a space."""
+
+MAX_NOTE = 300
+"""Of all else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table or an entry of a page."""
+    """A line of a table or an entry of a page. All texts of ``of...`` are bounded and printable."""
 
     name: str
     verdict: str
@@ -48,9 +59,9 @@ class Row:
         if verdict.label is Label.UNCERTAIN and verdict.uncertain_because:
             reason = f"[{verdict.uncertain_because}] {reason}"
         return cls(
-            name=name,
+            name=shortened(name, MAX_NAME),
             verdict=verdict.label.value,
-            reason=" ".join(reason.split()),
+            reason=_line(reason, MAX_REASON),
             score=verdict.score,
             action=verdict.action_hint.value,
             latency_s=latency_s,
@@ -59,14 +70,21 @@ class Row:
             sha256=verdict.content_hash.removeprefix("sha256:"),
             findings=tuple(finding.dimension.value for finding in verdict.findings),
             timeline=tuple(verdict.timeline) if len(verdict.timeline) > 1 else (),
-            provenance=tuple(signal.detail for signal in verdict.provenance.signals),
-            notes=tuple(verdict.action_notes),
+            provenance=tuple(
+                shortened(signal.detail, MAX_NOTE) for signal in verdict.provenance.signals
+            ),
+            notes=tuple(shortened(note, MAX_NOTE) for note in verdict.action_notes),
         )
 
     @classmethod
     def of_failure(cls, name: str, reason: str, detail: str, latency_s: float | None = None) -> Row:
         """The row of an event without a verdict."""
-        return cls(name=name, verdict=FAILED, reason=f"{reason}: {detail}", latency_s=latency_s)
+        return cls(
+            name=shortened(name, MAX_NAME),
+            verdict=FAILED,
+            reason=_line(f"{reason}: {detail}", MAX_REASON),
+            latency_s=latency_s,
+        )
 
     @classmethod
     def of(cls, name: str, outcome: VerdictEvent | DeadLetter) -> Row:
@@ -76,6 +94,11 @@ class Row:
         return cls.of_verdict(name, outcome)
 
 
+def _line(text: str, length: int) -> str:
+    """On one line, whatever breaks lines in it."""
+    return shortened(" ".join(text[: 2 * length].split()), length)
+
+
 def _facts(verdict: VerdictEvent) -> str:
     media = verdict.media
     parts = [media.mime, f"{media.width} x {media.height}"]
@@ -83,4 +106,4 @@ def _facts(verdict: VerdictEvent) -> str:
         parts.append(f"{media.duration_s:g} s")
     if media.codec:
         parts.append(media.codec)
-    return ", ".join(parts)
+    return shortened(", ".join(parts), MAX_NOTE)

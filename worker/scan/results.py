@@ -10,9 +10,12 @@ from worker.scan.targets import Target
 
 
 def as_json_line(target: Target, outcome: Outcome) -> str:
-    """One JSON object: the verdict event with the target's name, or what went wrong."""
+    """One JSON object: the verdict event with the target's name, or what went wrong.
+
+    In ASCII: it may go to a terminal, and what is in it may be a stranger's.
+    """
     if isinstance(outcome, DeadLetter):
         failure = {"reason": outcome.reason.value, "detail": outcome.detail}
-        return json.dumps({"target": target.name, "failure": failure}, ensure_ascii=False)
+        return json.dumps({"target": target.name, "failure": failure})
     verdict = outcome.model_dump(mode="json")
-    return json.dumps({"target": target.name, **verdict}, ensure_ascii=False)
+    return json.dumps({"target": target.name, **verdict})

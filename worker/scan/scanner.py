@@ -6,25 +6,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from worker.domain.dead_letter import DeadLetter
-from worker.domain.record import Message
 from worker.domain.verdict import VerdictEvent
 from worker.pipeline import Pipeline
 from worker.scan.targets import Target, as_record
 
 Outcome = VerdictEvent | DeadLetter
-
-
-class NoSink:
-    """A scan publishes nothing: its outcomes are its result."""
-
-    async def start(self) -> None:
-        """Nothing to connect to."""
-
-    async def publish(self, message: Message) -> None:
-        """Nowhere to go."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 async def scan_targets(
@@ -42,7 +28,7 @@ async def scan_targets(
 
     async def carry(number: int, target: Target) -> Outcome:
         async with room:
-            outcome = await pipeline.handle(as_record(target, number))
+            outcome = await pipeline.judge(as_record(target, number))
         done(target, outcome)
         return outcome
 

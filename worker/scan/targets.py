@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from worker.domain.record import Record
 from worker.domain.upload import MediaReference, UploadEvent
+from worker.fetch.redact import redact
+from worker.printable import encodable
 
 REMOTE = ("http://", "https://", "s3://", "gs://")
 
@@ -23,7 +25,8 @@ class Target:
     """One file or URL."""
 
     name: str
-    """As the person knows it: the path or URL they gave, or a file's path below it."""
+    """As the person knows it: the path or URL they gave, or a file's path below it. Of a URL it is
+    what may be shown."""
     url: str
 
 
@@ -35,16 +38,17 @@ def find_targets(named: Iterable[str]) -> list[Target]:
     targets: list[Target] = []
     for name in named:
         if name.startswith(REMOTE):
-            targets.append(Target(name, name))
+            # Without its query, which may be a signature: names stand in reports.
+            targets.append(Target(redact(name), name))
             continue
         path = Path(name)
         if path.is_dir():
             targets.extend(
-                Target(str(file.relative_to(path)), file.resolve().as_uri())
+                Target(encodable(str(file.relative_to(path))), file.resolve().as_uri())
                 for file in _files(path)
             )
         elif path.exists():
-            targets.append(Target(name, path.resolve().as_uri()))
+            targets.append(Target(encodable(name), path.resolve().as_uri()))
         else:
             raise NothingToScan(f"there is no file or folder {name!r}, and it is no URL we know")
     if not targets:

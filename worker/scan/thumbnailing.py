@@ -20,10 +20,15 @@ class ThumbnailingDecoder:
         self.thumbnails: dict[str, bytes] = {}
 
     async def decode(
-        self, content: Content, recipe: DecodeRecipe, window: Window | None = None
+        self,
+        content: Content,
+        recipe: DecodeRecipe,
+        window: Window | None = None,
+        *,
+        tenant: str | None = None,
     ) -> PreparedMedia:
         """As the decoder behind it."""
-        media = await self._decoder.decode(content, recipe, window)
+        media = await self._decoder.decode(content, recipe, window, tenant=tenant)
         if content.sha256 in self.thumbnails:
             return media
         try:
@@ -34,10 +39,15 @@ class ThumbnailingDecoder:
         return media
 
     async def plan(
-        self, content: Content, recipe: DecodeRecipe, windows: Windows
+        self,
+        content: Content,
+        recipe: DecodeRecipe,
+        windows: Windows,
+        *,
+        tenant: str | None = None,
     ) -> tuple[Window, ...]:
         """As the decoder behind it."""
-        return await self._decoder.plan(content, recipe, windows)
+        return await self._decoder.plan(content, recipe, windows, tenant=tenant)
 
     async def close(self) -> None:
         """Nothing of its own to close: the decoder behind it has an owner."""

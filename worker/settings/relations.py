@@ -38,20 +38,20 @@ def _faults(settings: Settings) -> list[str]:
             f" kafka.consumer.max_poll_interval_ms ({consumer.max_poll_interval_ms} ms): a drain"
             " that hangs must end before its partitions are given away, or work is done twice"
         )
+    producer = settings.kafka.producer
+    if producer.delivery_timeout_ms <= producer.linger_ms:
+        faults.append(
+            f"kafka.producer.delivery_timeout_ms ({producer.delivery_timeout_ms}) must exceed"
+            f" kafka.producer.linger_ms ({producer.linger_ms}): no message could ever be sent"
+        )
     faults += _engine_faults(settings)
+    faults += settings.telemetry.faults()
     return faults
 
 
 def _engine_faults(settings: Settings) -> list[str]:
     faults: list[str] = []
-    section = "remote" if settings.model.engine == "openai" else "engine"
-    expected = settings.chosen_engine.expected_p99_s
-    if settings.cache.lease_s <= expected:
-        faults.append(
-            f"cache.lease_s ({settings.cache.lease_s:g} s) must exceed {section}.expected_p99_s"
-            f" ({expected:g} s): other workers would repeat work under way"
-        )
-    plain = section == "remote" and settings.remote.flavor is Flavor.OPENAI
+    plain = settings.model.engine == "openai" and settings.remote.flavor is Flavor.OPENAI
     if plain and settings.cascade.enabled:
         faults.append(
             "cascade.enabled needs a server that answers verdict-first, and one of remote.flavor"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,22 +23,23 @@ from worker.detector.vllm.config import EngineConfig
 from worker.domain.procedure import Cascade
 from worker.domain.verdict import Mode, ThresholdRule, Thresholds
 from worker.domain.windows import Windows
+from worker.drift.config import DriftConfig
 from worker.events.codec import Format
 from worker.fetch.config import FetchConfig
+from worker.flow.config import AdmissionConfig, BreakerSettings, DeadLetterLimitConfig
+from worker.health.config import HealthConfig
 from worker.settings import sources
 from worker.settings.sources import SettingsInvalid
 from worker.stream.kafka.config import KafkaConfig
+from worker.telemetry.config import TelemetryConfig
 from worker.telemetry.logs import LogFormat
+from worker.typed import from_json
 
 
 class Section(BaseModel):
     """A group of settings. A key that it does not know is an error, not a shrug."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _from_json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 class EventSettings(Section):
@@ -80,7 +80,7 @@ class PolicySettings(Section):
     thresholds: Thresholds = Field(
         default_factory=Thresholds, description="Cuts on P(AI-generated)."
     )
-    rules: Annotated[tuple[ThresholdRule, ...], BeforeValidator(_from_json)] = Field(
+    rules: Annotated[tuple[ThresholdRule, ...], BeforeValidator(from_json)] = Field(
         default=(),
         description="Other cuts for a tenant or a surface, the first that fits: in YAML a list of"
         " `{tenant, surface, thresholds}`, in the environment JSON.",
@@ -93,6 +93,12 @@ class PolicySettings(Section):
     mode: Mode = Field(
         default=Mode.LIVE, description="`shadow` marks verdicts as not to be acted upon."
     )
+    breaker: BreakerSettings = Field(
+        default_factory=BreakerSettings, description="When there are too many `block` hints."
+    )
+    drift: DriftConfig = Field(
+        default_factory=DriftConfig, description="Whether scores stay what they were."
+    )
 
 
 class FlowSettings(Section):
@@ -101,8 +107,17 @@ class FlowSettings(Section):
     max_media_bytes: int = Field(
         default=1024**3, gt=0, description="Bytes of fetched media held in memory at once."
     )
+    event_timeout_s: float = Field(
+        default=600.0,
+        gt=0,
+        description="Seconds for one event from its turn to its verdict; then it goes to a retry"
+        " topic, for all that come after it in its partition wait for its commit.",
+    )
     retry_attempts: int = Field(
-        default=4, ge=1, description="Tries in process before an event is given up."
+        default=4,
+        ge=1,
+        le=100,  # 2^99 times the base is above any cap
+        description="Tries in process before an event goes to a retry topic.",
     )
     retry_base_s: float = Field(
         default=0.2, gt=0, description="Longest wait before the second try, in seconds; doubles."
@@ -115,13 +130,12 @@ class FlowSettings(Section):
         gt=0,
         description="On SIGTERM: seconds to finish, publish and commit what was taken.",
     )
-
-
-class HealthSettings(Section):
-    """The health server."""
-
-    host: str = Field(default="0.0.0.0", description="Address to listen on.")  # noqa: S104 - a pod's probes come from outside it
-    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes any.")
+    admission: AdmissionConfig = Field(
+        default_factory=AdmissionConfig, description="Whose turn it is."
+    )
+    dead_letter_limit: DeadLetterLimitConfig = Field(
+        default_factory=DeadLetterLimitConfig, description="When to stop making dead letters."
+    )
 
 
 class LogSettings(Section):
@@ -158,8 +172,9 @@ class Settings(BaseSettings):
     cascade: Cascade = Field(default_factory=Cascade)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     flow: FlowSettings = Field(default_factory=FlowSettings)
-    health: HealthSettings = Field(default_factory=HealthSettings)
+    health: HealthConfig = Field(default_factory=HealthConfig)
     log: LogSettings = Field(default_factory=LogSettings)
+    telemetry: TelemetryConfig = Field(default_factory=TelemetryConfig)
 
     yaml_file: ClassVar[Path | None] = None
     secrets_dir: ClassVar[Path | None] = None

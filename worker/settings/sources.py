@@ -45,6 +45,8 @@ def read_assignments(assignments: Iterable[str]) -> Tree:
             value = yaml.safe_load(text)
         except yaml.YAMLError:
             value = text  # such as a password that begins with a quote
+        if not isinstance(value, str | list | dict | None):
+            value = text  # a group called 2026 is a name; where a number is wanted, it becomes one
         _put(tree, name.split("."), value, name)
     return tree
 

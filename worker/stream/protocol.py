@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from worker.domain.record import Message, Record
+from worker.domain.record import Headers, Message, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Delivery:
     record: Record
     epoch: int
     """Counts the assignments of the partition. Work done under an old one is never committed."""
+    received: Headers = field(default=(), compare=False)
+    """The trace context of the poll that brought it, where there is tracing."""
 
 
 class OutcomeTooLarge(Exception):
@@ -38,7 +40,7 @@ class Source(Protocol):
         ...
 
     def done(self, delivery: Delivery) -> None:
-        """Note that the delivery has its outcome published. Never blocks.
+        """Note that the delivery has its outcome. Never blocks.
 
         The offset is committed once all before it in the partition are done too; a delivery of
         a revoked assignment is ignored, for its new owner works on it.
@@ -70,4 +72,15 @@ class Sink(Protocol):
 
     async def close(self) -> None:
         """Flush and disconnect."""
+        ...
+
+
+class Settlement(Protocol):
+    """How an outcome and its delivery's end come together: the promise that a worker makes."""
+
+    async def settle(self, delivery: Delivery, message: Message) -> None:
+        """Publish the delivery's outcome, and have its offset committed once all before it are.
+
+        Raises ``OutcomeTooLarge``, with nothing published or noted, or ``Systemic``.
+        """
         ...

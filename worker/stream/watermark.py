@@ -13,21 +13,24 @@ class Watermark:
     """
 
     def __init__(self) -> None:
-        self._taken: deque[int] = deque()
+        self._taken: deque[tuple[int, int]] = deque()
         self._finished: set[int] = set()
         self._next: int | None = None
 
-    def take(self, offset: int) -> None:
-        """An offset is under way. Offsets may skip (compaction), but never go back."""
-        self._taken.append(offset)
+    def take(self, offset: int, next_offset: int | None = None) -> None:
+        """An offset is under way. Offsets may skip (compaction), but never go back.
+
+        ``next_offset`` is the first one that it does not stand for, where that is not the one after
+        it: a damaged batch is one thing to be done, and many offsets.
+        """
+        self._taken.append((offset, offset + 1 if next_offset is None else next_offset))
 
     def finish(self, offset: int) -> None:
         """A taken offset has its outcome."""
         self._finished.add(offset)
-        while self._taken and self._taken[0] in self._finished:
-            first = self._taken.popleft()
+        while self._taken and self._taken[0][0] in self._finished:
+            first, self._next = self._taken.popleft()
             self._finished.remove(first)
-            self._next = first + 1
 
     @property
     def next_offset(self) -> int | None:

@@ -14,7 +14,7 @@ class FileServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._runner: web.AppRunner | None = None
-        self._origin = ""
+        self.port = 0
 
     async def start(self) -> None:
         """Listen on a free port of the loopback interface."""
@@ -23,11 +23,12 @@ class FileServer:
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.port = self._runner.addresses[0][1]
 
     def url(self, file: Path) -> str:
         """The URL of a file below the folder."""
-        return f"{self._origin}/media/{quote(file.relative_to(self._folder).as_posix())}"
+        path = quote(file.relative_to(self._folder).as_posix())
+        return f"http://127.0.0.1:{self.port}/media/{path}"
 
     async def close(self) -> None:
         """Stop listening."""

@@ -70,12 +70,6 @@ class RemoteConfig(BaseModel):
     request_timeout_s: float = Field(
         default=300.0, gt=0, description="Seconds for one answer before it is tried again."
     )
-    expected_p99_s: float = Field(
-        default=60.0,
-        gt=0,
-        description="What you expect of the slowest 1 % of answers, in seconds; cache.lease_s is"
-        " checked against it.",
-    )
     start_timeout_s: float = Field(
         default=1200.0, gt=0, description="Seconds for the server to come up."
     )

@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 
 from worker.detector.forcing import CUT, forcing
+from worker.detector.load import EngineLoad
 from worker.detector.openai.config import Flavor, RemoteConfig
 from worker.detector.openai.examination import Examiner
 from worker.detector.openai.health import Health
@@ -20,6 +21,7 @@ from worker.detector.openai.packing import Packed, Pixels, pack
 from worker.detector.openai.question import Questions
 from worker.detector.openai.reply import Card, Completion, label_logprobs, likely_labels
 from worker.detector.openai.server import Refused, Server, Unreachable
+from worker.detector.openai.turns import Turns
 from worker.domain.answer import ModelIdentity
 from worker.domain.failure import Reason, Systemic, Transient
 from worker.domain.generation import AnswerForm, FinishReason, Generation, LabelLogprobs
@@ -27,6 +29,7 @@ from worker.domain.media import PreparedMedia, VideoSampling
 from worker.domain.recipe import PIXELS_VERSION, DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
 from worker.process.shared_memory import map_pixels
+from worker.telemetry.engine_traces import EngineTraces
 
 log = structlog.get_logger(__name__)
 
@@ -42,25 +45,26 @@ FINGERPRINT = re.compile(r"vllm-([0-9][\w.+]{0,40})")
 PLAIN = re.compile(r"[\w./:@+-]{1,200}")
 """What of a server's own words may stand in events: a name, and no text."""
 
-
 BAD_REQUEST = 400
 
 
 class OpenAIDetector:
     """One model behind one URL. Nothing of it runs here but the packing of pixels."""
 
-    def __init__(self, spec: ModelSpec, settings: RemoteConfig) -> None:
+    def __init__(
+        self, spec: ModelSpec, settings: RemoteConfig, traces: EngineTraces | None = None
+    ) -> None:
         self._spec = spec
         self._settings = settings
         self._model = settings.model or spec.source
-        self._server = Server(settings, self._model)
+        self._server = Server(settings, self._model, traces)
         self._health = Health(
             self._server.look,
             interval_s=settings.health_interval_s,
             dead_after_s=settings.dead_after_s,
         )
         self._threads = ThreadPoolExecutor(settings.encode_threads, "pack")
-        self._room = asyncio.Semaphore(settings.max_in_flight)
+        self._turns = Turns(settings.max_in_flight)
         self._examiner: Examiner | None = None
         self._identity: ModelIdentity | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -75,6 +79,16 @@ class OpenAIDetector:
     def recipe(self) -> DecodeRecipe:
         """See ``Detector``."""
         return self._spec.recipe
+
+    @property
+    def load(self) -> EngineLoad:
+        """See ``Detector``. What this worker asks of the server: others may ask it, too."""
+        return EngineLoad(
+            running=self._turns.running,
+            waiting=self._turns.waiting,
+            at_most=self._turns.at_most,
+            answers=self._health.up,
+        )
 
     async def start(self) -> None:
         """See ``Detector``."""
@@ -156,7 +170,7 @@ class OpenAIDetector:
                 " cascade.enabled)",
             )
         pixels = map_pixels(media.fd, media.shape)
-        async with self._room:
+        async with self._turns.one():
             await self._health.passable()
             try:
                 return await self._health.or_dead(
@@ -246,9 +260,8 @@ class OpenAIDetector:
         return await self._server.ask(await self._in_thread(body))
 
     async def _pack(self, pixels: Pixels, sampling: VideoSampling | None, as_file: bool) -> Packed:
-        return await self._in_thread(
-            partial(pack, pixels, sampling, self._spec.recipe, as_file=as_file)
-        )
+        packing = partial(pack, pixels, sampling, self._spec.recipe, as_file=as_file)
+        return await self._in_thread(packing)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Megabytes take a while to pack, and the event loop has other work."""

@@ -38,6 +38,11 @@ class Health:
         self._dead = asyncio.Event()
         self._detail = ""
 
+    @property
+    def up(self) -> bool:
+        """Whether calls may go to it now, as far as is known."""
+        return self._up.is_set()
+
     async def watch(self) -> None:
         """Look until the server is dead."""
         bad_since: float | None = None

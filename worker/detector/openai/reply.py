@@ -18,7 +18,8 @@ TOKEN_ID = re.compile(r"token_id:([0-9]{1,9})")
 MAX_TEXT = 128 * 1024
 """Characters of an answer that are kept: its end, for the conclusion stands there."""
 
-LogProbability = Annotated[float, Field(allow_inf_nan=False)]
+LogProbability = Annotated[float, Field(allow_inf_nan=False, le=1)]
+"""Above 0 by rounding at most; e to the power of a large one is no number."""
 
 
 class Said(BaseModel):
@@ -92,7 +93,8 @@ class Completion(Said):
     @property
     def reasoning(self) -> str | None:
         """What a reasoning parser took out of it."""
-        return self.choices[0].message.reasoning
+        said = self.choices[0].message.reasoning
+        return said and said[-MAX_TEXT:]
 
     @property
     def finish_reason(self) -> FinishReason:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import httpx
@@ -17,7 +18,8 @@ from worker import __version__
 from worker.detector.openai.config import Flavor, RemoteConfig
 from worker.detector.openai.reply import Card, Cards, Completion, Tokens, Version
 from worker.domain.failure import Reason, Systemic, Transient
-from worker.flow.retry_after import seconds_to_wait
+from worker.flow.retry_after import seconds_stated
+from worker.telemetry.engine_traces import EngineTraces
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +61,11 @@ class Unreachable(Transient):
 class Server:
     """One server, and a pool of connections to it. Raises ``Systemic`` for a bad CA file."""
 
-    def __init__(self, config: RemoteConfig, model: str) -> None:
+    def __init__(
+        self, config: RemoteConfig, model: str, traces: EngineTraces | None = None
+    ) -> None:
         self._config = config
+        self._traces = traces
         self._model = model
         self._root = config.base_url.removesuffix("/v1")
         headers = {"User-Agent": f"ivy-worker/{__version__}", "Accept-Encoding": "identity"}
@@ -88,7 +93,9 @@ class Server:
         seconds = self._config.request_timeout_s
         url = f"{self._config.base_url}/chat/completions"
         try:
-            completion = _parsed(Completion, await self._call("POST", url, seconds, body))
+            trace = self._traces.carrier() if self._traces else {}
+            told = await self._call("POST", url, seconds, body, trace)
+            completion = _parsed(Completion, told)
         except TimeoutError as error:
             raise Transient(
                 Reason.ENGINE_FAILED, f"no answer within {seconds:g} s (remote.request_timeout_s)"
@@ -155,13 +162,19 @@ class Server:
         except (Refused, Transient, TimeoutError):
             return None
 
-    async def _call(self, method: str, url: str, seconds: float, body: bytes = b"") -> bytes:
+    async def _call(
+        self,
+        method: str,
+        url: str,
+        seconds: float,
+        body: bytes = b"",
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
+        told = {"Content-Type": "application/json", **headers}
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._client.stream(
-                    method, url, content=body, headers={"Content-Type": "application/json"}
-                ) as response,
+                self._client.stream(method, url, content=body, headers=told) as response,
             ):
                 data = await _read(response)
         except httpx.HTTPError as error:
@@ -219,10 +232,11 @@ def _failure(response: httpx.Response, data: bytes) -> Exception:
     status = response.status_code
     log.debug("server_refused", status=status, said=data[:MAX_SAID].decode("utf-8", "replace"))
     detail = f"the server answers {status}"
+    wish = seconds_stated(response.headers.get("retry-after", ""))
     if status in AWAY:
-        return Unreachable(Reason.ENGINE_FAILED, detail, retry_after=seconds_to_wait(response))
+        return Unreachable(Reason.ENGINE_FAILED, detail, retry_after=wish)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in BUSY:
-        return Transient(Reason.ENGINE_FAILED, detail, retry_after=seconds_to_wait(response))
+        return Transient(Reason.ENGINE_FAILED, detail, retry_after=wish)
     return Refused(status)
 
 

@@ -18,6 +18,7 @@ import structlog
 from PIL import Image
 
 from worker.detector.forcing import forcing
+from worker.detector.load import EngineLoad
 from worker.detector.reference.inputs import PARTS, ModelInputs
 from worker.detector.reference.positions import count_on_from_the_media
 from worker.detector.reference.snippet import snippet_inputs
@@ -228,6 +229,11 @@ class ReferenceDetector:
                 word: float(logprobs[i]) for i, word in self._labels.ai_generated.items()
             },
         )
+
+    @property
+    def load(self) -> EngineLoad:
+        """Of no interest: it answers one question at a time, for comparison."""
+        return EngineLoad()
 
     async def wait_dead(self) -> None:
         """Never returns: it lives and dies with this process."""

@@ -26,7 +26,7 @@ from worker.detector.vllm.messages import (
 )
 from worker.models.tensors import WeightsUnusable
 from worker.models.weights import find_weights
-from worker.process.channel import AsyncChannel, ChannelClosed, Packet
+from worker.process.channel import AsyncChannel, ChannelClosed, DescriptorsCut, Packet
 from worker.process.shared_memory import map_pixels
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 PARENT_CHECK_S = 0.5
 HEALTH_CHECK_S = 1.0
 """How soon a death is noticed without any traffic."""
+REPORT_EVERY_S = 1.0
+"""How old the parent's figures of the engine may be."""
 
 
 def main() -> None:
@@ -65,7 +67,7 @@ async def _serve(channel: AsyncChannel) -> int:
         weights = find_weights(load.spec)
         for warning in weights.warnings:
             log.warning(warning)  # heard by the parent, line by line
-        engine = Engine(load.spec, load.settings, weights)
+        engine = Engine(load.spec, load.settings, weights, load.traces_endpoint)
     except (WeightsUnusable, NoLabelToken) as error:
         await _say(channel, Unloadable(detail=str(error)))
         return 1
@@ -92,10 +94,12 @@ class EngineServer:
         """The exit status: 0 when the parent closed the channel, 1 when the engine died."""
         taking = asyncio.create_task(self._take())
         watching = asyncio.create_task(self._watch())
+        reporting = asyncio.create_task(self._report())
         await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (*self._open.values(), taking, watching):
+        for task in (*self._open.values(), taking, watching, reporting):
             task.cancel()
-        await asyncio.gather(*self._open.values(), return_exceptions=True)
+        # The report may have met the channel's end before the taking did.
+        await asyncio.gather(*self._open.values(), reporting, return_exceptions=True)
         ended = await asyncio.gather(taking, watching, return_exceptions=True)
         for error in ended:
             if isinstance(error, Exception):
@@ -108,6 +112,12 @@ class EngineServer:
                 packet = await self._channel.receive()
             except ChannelClosed:
                 return
+            except DescriptorsCut as cut:
+                refused = ToEngine.model_validate({"body": cut.body}).body
+                if isinstance(refused, Ask):
+                    failed = Failed(id=refused.id, permanent=False, detail=str(cut))
+                    await _say(self._channel, failed)
+                continue
             question = ToEngine.model_validate({"body": packet.body}).body
             if isinstance(question, Ask):
                 task = asyncio.create_task(self._answer(question, packet))
@@ -127,6 +137,15 @@ class EngineServer:
             except EngineDeadError:
                 await _say(self._channel, Dead())
                 return
+
+    async def _report(self) -> None:
+        told = None
+        while True:
+            await asyncio.sleep(REPORT_EVERY_S)
+            status = self._engine.status
+            if status != told:
+                told = status
+                await _say(self._channel, status)
 
     async def _answer(self, ask: Ask, packet: Packet) -> None:
         try:

@@ -53,12 +53,6 @@ class EngineConfig(BaseModel):
     request_timeout_s: float = Field(
         default=300.0, gt=0, description="Seconds for one answer before it is tried again."
     )
-    expected_p99_s: float = Field(
-        default=60.0,
-        gt=0,
-        description="What you expect of the slowest 1 % of answers, in seconds; cache.lease_s is"
-        " checked against it.",
-    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Lowest level of vLLM's own log."
     )

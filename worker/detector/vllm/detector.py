@@ -10,6 +10,7 @@ from collections import deque
 import structlog
 from pydantic import ValidationError
 
+from worker.detector.load import EngineLoad
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.environment import engine_environment
 from worker.detector.vllm.messages import (
@@ -21,6 +22,7 @@ from worker.detector.vllm.messages import (
     FromEngine,
     Load,
     Loaded,
+    Status,
     Unloadable,
 )
 from worker.domain.answer import ModelIdentity
@@ -31,6 +33,7 @@ from worker.domain.recipe import PIXELS_VERSION, DecodeRecipe
 from worker.models.spec import ModelSpec, version_of
 from worker.process.channel import ChannelClosed, Packet, PacketInvalid
 from worker.process.child import Child
+from worker.telemetry.engine_traces import EngineTraces
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +49,12 @@ DEAD = "the engine process is dead; the worker must be started anew"
 class VllmDetector:
     """One model on one engine. Its process group ends with it, the engine core included."""
 
-    def __init__(self, spec: ModelSpec, settings: EngineConfig) -> None:
+    def __init__(
+        self, spec: ModelSpec, settings: EngineConfig, traces: EngineTraces | None = None
+    ) -> None:
         self._spec = spec
         self._settings = settings
+        self._traces = traces
         self._child: Child | None = None
         self._loaded: Loaded | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -57,6 +63,7 @@ class VllmDetector:
         self._room = asyncio.Semaphore(settings.in_flight)
         self._dead = asyncio.Event()
         self._closing = False
+        self._load = EngineLoad(at_most=settings.max_num_seqs, kv_cache_usage=0.0, preemptions=0)
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
 
     @property
@@ -79,15 +86,24 @@ class VllmDetector:
         """See ``Detector``."""
         return self._spec.recipe
 
+    @property
+    def load(self) -> EngineLoad:
+        """See ``Detector``."""
+        return self._load
+
     async def start(self) -> None:
         """See ``Detector``."""
         log.info("loading_model", model=self._spec.id, source=self._spec.location)
         self._child = await Child.start(
             "worker.detector.vllm.child",
-            env=engine_environment(self._settings),
+            env=engine_environment(self._settings, self._traces),
             heard=self._heard,
         )
-        load = Load(spec=self._spec, settings=self._settings)
+        load = Load(
+            spec=self._spec,
+            settings=self._settings,
+            traces_endpoint=self._traces.endpoint if self._traces else None,
+        )
         try:
             await self._child.channel.send(Packet(load.model_dump(mode="json")))
             packet = await asyncio.wait_for(
@@ -132,7 +148,8 @@ class VllmDetector:
             number = next(self._numbers)
             answer: asyncio.Future[Generation] = asyncio.get_running_loop().create_future()
             self._waiting[number] = answer
-            ask = Ask.about(media, number, form, priority)
+            trace = self._traces.carrier() if self._traces else None
+            ask = Ask.about(media, number, form, priority, trace)
             try:
                 await self._child.channel.send(Packet(ask.model_dump(mode="json"), (media.fd,)))
                 return await asyncio.wait_for(answer, self._settings.request_timeout_s)
@@ -164,6 +181,8 @@ class VllmDetector:
                     break
                 if isinstance(said, Answered | Failed):
                     self._settle(said)
+                elif isinstance(said, Status):
+                    self._note(said)
         except (ChannelClosed, PacketInvalid, ValidationError):
             pass
         if not self._closing:
@@ -172,6 +191,16 @@ class VllmDetector:
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(Systemic(Reason.ENGINE_DEAD, DEAD))
+
+    def _note(self, said: Status) -> None:
+        self._load = EngineLoad(
+            running=said.running,
+            waiting=said.waiting,
+            at_most=self._settings.max_num_seqs,
+            kv_cache_usage=said.kv_cache_usage,
+            preemptions=said.preemptions,
+            prefix_cache_hit_ratio=said.prefix_cache_hit_ratio,
+        )
 
     def _settle(self, said: Answered | Failed) -> None:
         answer = self._waiting.get(said.id)

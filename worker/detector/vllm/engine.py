@@ -13,12 +13,14 @@ from worker.detector.forcing import CUT, forcing
 from worker.detector.processor_options import processor_options
 from worker.detector.verdict_position import LabelTokens, verdict_position
 from worker.detector.vllm.config import EngineConfig
-from worker.detector.vllm.messages import Answered, Ask
+from worker.detector.vllm.messages import Answered, Ask, Status
 from worker.detector.vllm.question import keep_times_exact, prompts, question
+from worker.detector.vllm.stats import EngineStats
 from worker.domain.generation import AnswerForm, FinishReason, LabelLogprobs
 from worker.domain.recipe import DecodeRecipe, Resizer
 from worker.models.spec import EngineExtras, ModelSpec, version_of
 from worker.models.weights import Weights
+from worker.telemetry.last_spans import send_last_spans
 
 MAX_TEXT_BYTES = 128 * 1024
 """Of an answer as JSON; a packet takes little more. Some characters take six bytes there."""
@@ -31,7 +33,13 @@ class QuestionRefused(Exception):
 class Engine:
     """A loaded model."""
 
-    def __init__(self, spec: ModelSpec, settings: EngineConfig, weights: Weights) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        settings: EngineConfig,
+        weights: Weights,
+        traces_endpoint: str | None = None,
+    ) -> None:
         from vllm import SamplingParams
         from vllm.engine.arg_utils import AsyncEngineArgs
         from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind
@@ -39,7 +47,12 @@ class Engine:
 
         self._spec = spec
         arguments = engine_arguments(spec, settings, weights)
-        self._llm = AsyncLLM.from_engine_args(AsyncEngineArgs(**arguments))
+        if traces_endpoint is not None:
+            arguments["otlp_traces_endpoint"] = traces_endpoint
+        self._stats = EngineStats()
+        self._llm = AsyncLLM.from_engine_args(
+            AsyncEngineArgs(**arguments), stat_loggers=[lambda *_: self._stats]
+        )
         self._tokenizer = self._llm.get_tokenizer()
         self._labels = LabelTokens.of(spec.labels, self._tokenizer)
         self._prompts = prompts(spec, self._llm.renderer)
@@ -73,6 +86,11 @@ class Engine:
         extras = self._spec.engine
         added = "" if extras == EngineExtras() else f" +{version_of(extras)}"
         return f"vllm {vllm.__version__}{added}"
+
+    @property
+    def status(self) -> Status:
+        """How busy it is."""
+        return self._stats.status
 
     async def ask(self, ask: Ask, pixels: npt.NDArray[np.uint8]) -> Answered:
         """One answer. Raises ``QuestionRefused``, and vLLM's own errors for all else."""
@@ -127,7 +145,11 @@ class Engine:
             )
             keep_times_exact(rendered, ask.sampling)
             async for answer in self._llm.generate(
-                rendered, sampling, request_id, priority=ask.priority
+                rendered,
+                sampling,
+                request_id,
+                priority=ask.priority,
+                trace_headers=ask.trace or None,
             ):
                 output = answer  # one, the last
         except VLLMClientError as error:
@@ -171,6 +193,7 @@ class Engine:
     def close(self) -> None:
         """End the engine core."""
         self._llm.shutdown()
+        send_last_spans()
 
 
 def _fitting(text: str) -> str:

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 
 from worker.detector.vllm.config import EngineConfig
 from worker.process.child import base_environment
+from worker.telemetry.engine_traces import EngineTraces
 
 PASSED = ("CUDA_", "HF_", "HUGGINGFACE_", "NCCL_", "NVIDIA_", "TORCH", "TRITON_", "VLLM_", "XDG_")
 """What an operator may set for vLLM and below. Our own settings, with their secrets, stay here."""
@@ -24,14 +25,20 @@ def is_cpu_build() -> bool:
     return True
 
 
-def engine_environment(settings: EngineConfig) -> dict[str, str]:
+def engine_environment(
+    settings: EngineConfig, traces: EngineTraces | None = None
+) -> dict[str, str]:
     """Everything that the engine process is to see."""
     env = base_environment()
+    # The headers of OTLP are a secret of ours: only an engine that sends spans is to have them.
+    passed = (*PASSED, "OTEL_") if traces else PASSED
     env.update(
         (name, value)
         for name, value in os.environ.items()
-        if name.startswith(PASSED) or name in PROXIES
+        if name.startswith(passed) or name in PROXIES
     )
+    if traces is not None:
+        env.update(traces.environment)
     env["VLLM_NO_USAGE_STATS"] = "1"
     env["VLLM_LOGGING_LEVEL"] = settings.log_level
     # By default it forks, and a fork of a process with threads may hang.

@@ -23,6 +23,8 @@ class Load(EngineMessage):
 
     spec: ModelSpec
     settings: EngineConfig
+    traces_endpoint: str | None = None
+    """Where vLLM sends its own spans; None for none."""
 
 
 class Ask(EngineMessage):
@@ -36,9 +38,18 @@ class Ask(EngineMessage):
     sampling: VideoSampling | None
     form: AnswerForm
     priority: int
+    trace: dict[str, str] = {}
+    """W3C ``traceparent`` and ``tracestate`` of the span that it is asked in, for vLLM's own."""
 
     @classmethod
-    def about(cls, media: PreparedMedia, number: int, form: AnswerForm, priority: int) -> Ask:
+    def about(
+        cls,
+        media: PreparedMedia,
+        number: int,
+        form: AnswerForm,
+        priority: int,
+        trace: dict[str, str] | None = None,
+    ) -> Ask:
         """The question about ``media``."""
         return cls(
             id=number,
@@ -47,6 +58,7 @@ class Ask(EngineMessage):
             sampling=media.sampling,
             form=form,
             priority=priority,
+            trace=trace or {},
         )
 
 
@@ -101,6 +113,18 @@ class Failed(EngineMessage):
     detail: str
 
 
+class Status(EngineMessage):
+    """How busy the engine is: at most once a second, and only where something changed."""
+
+    did: Literal["status"] = "status"
+    running: int
+    waiting: int
+    kv_cache_usage: float
+    preemptions: int
+    """Since the engine began."""
+    prefix_cache_hit_ratio: float | None
+
+
 class Dead(EngineMessage):
     """The engine is gone, and so is every answer to come."""
 
@@ -110,4 +134,6 @@ class Dead(EngineMessage):
 class FromEngine(EngineMessage):
     """Anything that the engine process says."""
 
-    body: Annotated[Loaded | Unloadable | Answered | Failed | Dead, Field(discriminator="did")]
+    body: Annotated[
+        Loaded | Unloadable | Answered | Failed | Status | Dead, Field(discriminator="did")
+    ]

@@ -7,25 +7,39 @@ committable comes back.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from kafka import KafkaConsumer
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka import TopicPartition
 from kafka.errors import KafkaError, RetriableError
-from kafka.structs import MemberState
 
 from worker.domain.failure import Reason, Systemic
+from worker.domain.lane import Lane
 from worker.domain.record import Record
+from worker.process.watchdog import Watchdog
+from worker.stream.kafka.commits import COMMIT_TIMEOUT_MS, Commits
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.offsets import as_kafka
+from worker.stream.kafka.consumer import as_record, assignor_of, connect_consumer
+from worker.stream.kafka.damage import Damage, find_damage, let_go
+from worker.stream.kafka.membership import Membership
+from worker.stream.kafka.opening import open_partitions
+from worker.stream.kafka.polls import Polls
 from worker.stream.kafka.rebalance import RebalanceListener
-from worker.stream.kafka.topics import find_partitions, unreachable
+from worker.stream.kafka.rebuilds import Rebuilds
+from worker.stream.kafka.refusal import refusal_of
+from worker.stream.kafka.regulator import Regulator
+from worker.stream.kafka.spans import KafkaSpans
+from worker.stream.kafka.topics import check_welcome
+from worker.stream.kafka.waits import Waits
 from worker.stream.ledger import Ledger
 from worker.stream.protocol import Delivery
+from worker.stream.witness import StreamWitness
 
 log = structlog.get_logger(__name__)
 
@@ -36,18 +50,15 @@ JOINING_POLL_MS = 2_000
 """The same while the group is being joined. kafka-python throws a join away whose answer came
 between two polls, and asks anew; on a busy machine short polls may never see it joined."""
 
-COMMIT_TIMEOUT_MS = 10_000
 CLOSE_TIMEOUT_MS = 10_000
-"""To commit and to leave, each."""
+"""To leave the group."""
 
 SETTLE_TIMEOUT_S = 10.0
-"""For a rebalance to end before the last commit; it then counts as lost, and work is done twice."""
+"""For a rebalance to end before the last commit, and for what is in flight to be done before a
+consumer that failed is given up; what is later counts as lost, and work is done twice."""
 
 RETRY_PAUSE_S = 0.5
 """After an error that Kafka says to try again; polls would else raise it in a busy loop."""
-
-LOW_WATER = 0.5
-"""Taking goes on when this share of the limits is in flight: pausing costs fetched data."""
 
 
 class ConsumerThread:
@@ -57,21 +68,30 @@ class ConsumerThread:
         self,
         config: KafkaConfig,
         ledger: Ledger,
+        commits: Commits,
         *,
         deliver: Callable[[Sequence[Delivery]], None],
         failed: Callable[[Systemic], None],
+        witness: StreamWitness,
+        spans: KafkaSpans,
     ) -> None:
         self._config = config
         self._ledger = ledger
+        self._commits = commits
         self._deliver = deliver
         self._failed = failed
+        self._witness = witness
+        self._spans = spans
+        self.polls = Polls(witness)
+        self._waits = Waits(config.topics, lambda: datetime.now(UTC))
+        self._regulator = Regulator(config, ledger, self._waits)
+        self.watchdog = Watchdog("kafka-consumer", config.consumer.stalled_after_s)
         self._started = threading.Event()
         self._start_failure: Systemic | None = None
         self._taking = True
         self._closing = threading.Event()
-        self._paused = False
         self._commit_due = 0.0
-        self._unstable_since: float | None = None
+        self._rebuilds = Rebuilds()
         self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
 
     def start(self) -> None:
@@ -96,144 +116,155 @@ class ConsumerThread:
             consumer = self._connect()
         except Systemic as failure:
             self._start_failure = failure
+            self._started.set()
             return
-        except Exception as error:  # noqa: BLE001 - kafka-python raises its own and OSError
-            self._start_failure = unreachable(self._config, error)
-            return
+        self.watchdog.start()
+        try:
+            while consumer is not None:
+                consumer = self._work(consumer)
+        except Systemic as failure:
+            self._failed(failure)
         finally:
-            if self._start_failure is not None:
-                self._started.set()
+            self.watchdog.stop()
+            self._started.set()
+
+    def _work(self, consumer: Any) -> Any | None:
+        """Until it is time to close, or the consumer fails: then the one in its place."""
+        can_poll = True
         try:
             self._poll_until_closed(consumer)
         except Systemic as failure:
             self._failed(failure)
         except Exception as error:
             # Not one of the errors that go away: the next poll might never return.
+            can_poll = False
             log.exception("consumer_failed")
-            self._failed(
-                Systemic(Reason.STREAM_FAILED, f"the consumer failed: {type(error).__name__}")
-            )
+            self._rebuilds.count(error)
+            self._finish_in_flight(consumer)
         finally:
-            self._started.set()
-            self._leave(consumer)
+            self._leave(consumer, can_poll=can_poll)
+        if can_poll:
+            return None
+        self._ledger.revoke_all()
+        return self._connect()
+
+    def _finish_in_flight(self, consumer: Any) -> None:
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        while self._ledger.in_flight and time.monotonic() < deadline:
+            time.sleep(RETRY_PAUSE_S)
+            self.watchdog.beat()
+            self._commits.commit(consumer, self._ledger)
 
     def _connect(self) -> Any:
-        settings = self._config.consumer
-        consumer = KafkaConsumer(
-            **self._config.client(),
-            group_id=settings.group_id,
-            group_instance_id=settings.group_instance_id,
-            # The only one. With the eager ones kafka-python keeps the position of a partition that
-            # it takes away and gives back, and what was in flight would not come again.
-            partition_assignment_strategy=[CooperativeStickyAssignor],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_poll_records=settings.max_poll_records,
-            max_poll_interval_ms=settings.max_poll_interval_ms,
-            session_timeout_ms=settings.session_timeout_ms,
-        )
-        try:
-            uploads = self._config.topics.uploads
-            find_partitions(
-                consumer, uploads, "kafka.topics.uploads", self._config.connect_timeout_ms
-            )
-            consumer.subscribe([uploads], listener=RebalanceListener(self._ledger, consumer))
-        except BaseException:
-            consumer.close(autocommit=False)
-            raise
+        """A consumer that has subscribed. Raises ``Systemic``."""
+        assignor = assignor_of(self._config)
+        consumer = connect_consumer(self._config, assignor)
+        topics = [topic for _, topic in self._config.topics.inputs()]
+        listener = RebalanceListener(self._ledger, consumer, self._commits, assignor, self._witness)
+        consumer.subscribe(topics, listener=listener)
+        self._membership = Membership(consumer, self._config.consumer)
         return consumer
 
     def _poll_until_closed(self, consumer: Any) -> None:
         """Raises what a poll raised and is not known to go away."""
         while not self._closing.is_set():
-            self._regulate(consumer)
+            self.watchdog.beat()
+            check_welcome(self._config, consumer)
             try:
-                stable = self._is_stable(consumer)
-                polled = consumer.poll(timeout_ms=POLL_MS if stable else JOINING_POLL_MS)
+                # Before the poll: what it returns of a partition assigned meanwhile is not taken.
+                open_partitions(consumer, self._ledger, self._waits)
+                self._regulator.regulate(consumer, taking=self._taking)
+                polled = self.polls.poll(consumer, self._poll_ms())
             except RetriableError as error:
                 log.warning("poll_failed", error=type(error).__name__)
                 time.sleep(RETRY_PAUSE_S)
                 continue
-            self._hand_out(polled)
+            except Exception as error:
+                if (refusal := refusal_of(self._config, error)) is not None:
+                    raise refusal from error
+                damage = self._find_damage(consumer)
+                if damage is None:
+                    raise
+                self._pass_by(consumer, damage, error)
+                continue
+            taken: list[Delivery] = []
+            for partition, records in polled.items():
+                lane, is_retry = self._kind(partition)
+                found = [as_record(record, lane, is_retry=is_retry) for record in records]
+                taken += self._take(consumer, partition, found)
+            self._hand_out(taken)
             self._commit_if_due(consumer)
 
-    def _is_stable(self, consumer: Any) -> bool:
-        """Whether the group is joined and at rest. Raises ``Systemic`` if it never comes to rest.
+    def _poll_ms(self) -> int:
+        if not self._membership.is_stable():
+            return JOINING_POLL_MS
+        self._started.set()
+        return POLL_MS
 
-        The broker lets a member wait for the others for as long as ``max_poll_interval_ms``.
-        """
-        if consumer.group_metadata().state is MemberState.STABLE:
-            self._unstable_since = None
-            self._started.set()
-            return True
-        # kafka-python 3.0.12 asks itself whether it needs to join, and not whether it is joining. A
-        # leader that has dealt out the partitions, and whose poll ended before the broker confirmed
-        # them, needs to join no more by that count: nobody awaits the join, no heartbeat is sent,
-        # and the group goes on without us. Asking for a join again makes it await that one.
-        consumer._coordinator.request_rejoin()  # noqa: SLF001 - there is no public way
-        now = time.monotonic()
-        if self._unstable_since is None:
-            self._unstable_since = now
-        settings = self._config.consumer
-        patience_s = (settings.max_poll_interval_ms + settings.session_timeout_ms) / 1000
-        if now - self._unstable_since > patience_s:
-            raise Systemic(
-                Reason.STREAM_FAILED, f"the group was not joined within {patience_s:.0f} s"
-            )
-        return False
+    def _find_damage(self, consumer: Any) -> Damage | None:
+        try:
+            let_go(consumer)
+            # It may be met in the first poll after a partition came, which is not opened yet.
+            open_partitions(consumer, self._ledger, self._waits)
+            positions = {
+                partition: consumer.position(partition, timeout_ms=COMMIT_TIMEOUT_MS)
+                for partition in consumer.assignment() - consumer.paused()
+            }
+            return find_damage(self._config, positions, self.watchdog.beat)
+        except Exception:
+            log.exception("looking_for_damage_failed")
+        return None
 
-    def _regulate(self, consumer: Any) -> None:
-        """Pause at the high-water mark, resume at the low one. A new partition starts unpaused."""
-        limits = self._config.consumer
-        level = max(
-            self._ledger.in_flight / limits.max_in_flight,
-            self._ledger.in_flight_bytes / limits.max_in_flight_bytes,
+    def _pass_by(self, consumer: Any, damage: Damage, error: Exception) -> None:
+        log.error(
+            "corrupt_records",
+            where=damage.where,
+            problem=damage.problem,
+            raised=type(error).__name__,
         )
-        if level >= 1 or not self._taking:
-            self._paused = True
-        elif level <= LOW_WATER:
-            self._paused = False
-        paused = consumer.paused()
-        if self._paused:
-            consumer.pause(*(consumer.assignment() - paused))
-        elif paused:
-            consumer.resume(*paused)
+        if self._config.consumer.on_corrupt_records == "halt":
+            raise Systemic(
+                Reason.CORRUPT_RECORDS,
+                f"{damage.where}: {damage.problem}; kafka.consumer.on_corrupt_records is `halt`,"
+                " `dead_letter` passes it by",
+            )
+        with contextlib.suppress(ValueError):  # taken away meanwhile
+            consumer.seek(damage.partition, damage.next_offset)
+        lane, is_retry = self._kind(damage.partition)
+        records = [replace(record, lane=lane, is_retry=is_retry) for record in damage.records]
+        self._hand_out(self._take(consumer, damage.partition, records))
 
-    def _hand_out(self, polled: dict[Any, list[Any]]) -> None:
+    def _kind(self, partition: TopicPartition) -> tuple[Lane, bool]:
+        """What its records are: of which lane, and whether they come from a retry topic."""
+        topics = self._config.topics
+        return topics.lane(partition.topic), topics.is_retry(partition.topic)
+
+    def _take(
+        self, consumer: Any, partition: TopicPartition, records: list[Record]
+    ) -> list[Delivery]:
         if not self._taking:
-            return  # from a partition that came during the drain: not ours to begin
-        deliveries = [
-            delivery
-            for records in polled.values()
-            for record in records
-            if (delivery := self._ledger.take(_record(record))) is not None
-        ]
+            return []  # from a partition that came during the drain: not ours to begin
+        due = self._waits.due(partition, records)
+        if len(due) < len(records):
+            with contextlib.suppress(ValueError):  # taken away meanwhile
+                consumer.seek(partition, records[len(due)].offset)
+        taken = (self._ledger.take(record) for record in due)
+        return [delivery for delivery in taken if delivery is not None]
+
+    def _hand_out(self, deliveries: list[Delivery]) -> None:
         if deliveries:
-            self._deliver(deliveries)
+            self._deliver(self._spans.received(deliveries, self.polls.begun_ns))
 
     def _commit_if_due(self, consumer: Any) -> None:
         now = time.monotonic()
-        if now >= self._commit_due and self._is_stable(consumer):
+        if now >= self._commit_due and self._membership.is_stable():
             self._commit_due = now + self._config.consumer.commit_interval_ms / 1000
-            self._commit(consumer)
+            self._commits.commit(consumer, self._ledger)
 
-    def _commit(self, consumer: Any) -> None:
-        offsets = self._ledger.committable()
-        if not offsets:
-            return
-        try:
-            consumer.commit(as_kafka(offsets), timeout_ms=COMMIT_TIMEOUT_MS)
-        except KafkaError as error:
-            # A rebalance is under way, or the coordinator is moving. The offsets stay committable,
-            # unless the partitions go: then their next owner does some work twice.
-            log.warning("commit_failed", error=type(error).__name__)
-        else:
-            self._ledger.committed(offsets)
-
-    def _leave(self, consumer: Any) -> None:
+    def _leave(self, consumer: Any, *, can_poll: bool) -> None:
         for step in (
-            lambda: self._settle(consumer),
-            lambda: self._commit(consumer),
+            lambda: self._settle(consumer) if can_poll else None,
+            lambda: self._commits.commit_last(consumer, self._ledger),
             lambda: consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS),
         ):
             try:
@@ -246,19 +277,11 @@ class ConsumerThread:
         self._taking = False
         deadline = time.monotonic() + SETTLE_TIMEOUT_S
         while self._ledger.committable() and time.monotonic() < deadline:
-            self._regulate(consumer)
-            if self._is_stable(consumer):
+            self._regulator.regulate(consumer, taking=False)
+            if self._membership.is_stable():
                 return
-            consumer.poll(timeout_ms=JOINING_POLL_MS)
-
-
-def _record(record: Any) -> Record:
-    return Record(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        value=record.value,
-        key=record.key,
-        headers=tuple((name, value or b"") for name, value in record.headers),
-        timestamp_ms=record.timestamp if record.timestamp >= 0 else None,
-    )
+            try:
+                consumer.poll(timeout_ms=JOINING_POLL_MS)
+            except KafkaError as error:
+                log.warning("poll_failed", error=type(error).__name__)
+                return

@@ -3,86 +3,113 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
-from kafka import KafkaProducer
+import structlog
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from worker.domain.failure import Reason, Systemic
-from worker.domain.record import Message, Outlet
+from worker.domain.record import Message
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.topics import find_partitions, unreachable
+from worker.stream.kafka.message_sizes import largest_message, size_of
+from worker.stream.kafka.polls import name_of
+from worker.stream.kafka.producer import (
+    close_producer,
+    not_published,
+    open_producer,
+    send,
+    topic_of,
+)
+from worker.stream.kafka.spans import KafkaSpans
 from worker.stream.protocol import OutcomeTooLarge
+from worker.stream.witness import StreamWitness, Unwitnessed
 
-CLOSE_TIMEOUT_S = 10.0
+log = structlog.get_logger(__name__)
 
 
 class KafkaSink:
-    """An idempotent producer. A message counts as published once all in-sync replicas have it."""
+    """An idempotent producer. A message counts as published once all in-sync replicas have it.
 
-    def __init__(self, config: KafkaConfig) -> None:
+    kafka-python 3.0.12 ends a producer for good when a broker refuses one message for its size, and
+    has every other message fail with it. So none is sent that the topics' settings do not allow;
+    and where these could not be read, each message that failed so is sent again by itself.
+    """
+
+    def __init__(
+        self,
+        config: KafkaConfig,
+        witness: StreamWitness | None = None,
+        spans: KafkaSpans | None = None,
+    ) -> None:
         self._config = config
-        self._topics = {
-            Outlet.VERDICTS: config.topics.verdicts,
-            Outlet.DEAD_LETTERS: config.topics.dead_letters,
-        }
+        self._witness = witness or Unwitnessed()
+        self._spans = spans or KafkaSpans(config)
         self._producer: Any = None
+        self._largest = 0
+        self._one_by_one = asyncio.Lock()
 
     async def start(self) -> None:
         """See ``Sink``."""
-        self._producer = await asyncio.to_thread(self._connect)
-
-    def _connect(self) -> Any:
-        settings = self._config.producer
-        try:
-            producer = KafkaProducer(
-                **self._config.client(),
-                acks="all",
-                enable_idempotence=True,
-                compression_type=None if settings.compression == "none" else settings.compression,
-                linger_ms=settings.linger_ms,
-                max_request_size=settings.max_request_size,
-                delivery_timeout_ms=settings.delivery_timeout_ms,
-                max_block_ms=self._config.connect_timeout_ms,
-            )
-        except Exception as error:
-            # kafka-python raises its own errors here, and OSError for files and names.
-            raise unreachable(self._config, error) from error
-        try:
-            # Now, for send() blocks while a topic is unknown, and this loop must not.
-            for outlet, topic in self._topics.items():
-                find_partitions(
-                    producer, topic, f"kafka.topics.{outlet}", self._config.connect_timeout_ms
-                )
-        except Systemic:
-            producer.close(timeout=0)
-            raise
-        return producer
+        self._producer = await asyncio.to_thread(open_producer, self._config)
+        self._largest = await asyncio.to_thread(largest_message, self._config)
 
     async def publish(self, message: Message) -> None:
         """See ``Sink``."""
+        with self._spans.send(topic_of(self._config.topics, message), message) as sent:
+            await self._publish(sent)
+
+    async def _publish(self, message: Message) -> None:
+        if size_of(message) > self._largest:
+            raise OutcomeTooLarge
+        producer = self._producer
+        try:
+            await self._send(producer, message)
+        except _Refused:
+            await self._send_alone(message, producer)
+
+    async def _send_alone(self, message: Message, failed: Any) -> None:
+        async with self._one_by_one:
+            if self._producer is failed:
+                self._producer = await asyncio.to_thread(open_producer, self._config)
+                await asyncio.to_thread(failed.close, timeout=0)
+            if size_of(message) > self._largest:
+                raise OutcomeTooLarge  # by what was learned while this one waited
+            own = await asyncio.to_thread(open_producer, self._config)
+            try:
+                await self._send(own, message)
+            except _Refused:
+                self._largest = size_of(message) - 1
+                log.warning(
+                    "message_refused",
+                    bytes=size_of(message),
+                    note="larger than its topic takes; let the worker describe the topics' settings"
+                    " or lower kafka.producer.max_request_size",
+                )
+                raise OutcomeTooLarge from None
+            finally:
+                await asyncio.to_thread(close_producer, own)
+
+    async def _send(self, producer: Any, message: Message) -> None:
         loop = asyncio.get_running_loop()
         published: asyncio.Future[None] = loop.create_future()
 
+        topic, begun = topic_of(self._config.topics, message), time.monotonic()
+
         def settle(error: BaseException | None) -> None:
+            spent = time.monotonic() - begun
+            self._witness.sent(topic, spent, None if error is None else name_of(error))
             if published.done():
                 return
             if error is None:
                 published.set_result(None)
             else:
-                published.set_exception(_failure(error))
+                published.set_exception(_failure(self._config, error))
 
         try:
-            sent = self._producer.send(
-                self._topics[message.outlet],
-                # kafka-python refuses a message with neither, though Kafka has them: a dead letter
-                # for one goes with an empty value.
-                value=b"" if message.value is None and message.key is None else message.value,
-                key=message.key,
-                headers=list(message.headers),
-            )
+            sent = send(producer, self._config.topics, message)
         except KafkaError as error:
-            raise _failure(error) from error
+            self._witness.sent(topic, time.monotonic() - begun, name_of(error))
+            raise _failure(self._config, error) from error
         sent.add_callback(lambda _: loop.call_soon_threadsafe(settle, None))
         sent.add_errback(lambda error: loop.call_soon_threadsafe(settle, error))
         await published
@@ -90,12 +117,14 @@ class KafkaSink:
     async def close(self) -> None:
         """See ``Sink``."""
         if self._producer is not None:
-            await asyncio.to_thread(self._producer.close, timeout=CLOSE_TIMEOUT_S)
+            await asyncio.to_thread(close_producer, self._producer)
 
 
-def _failure(error: BaseException) -> Exception:
+class _Refused(Exception):
+    """A broker did not take this message, or one that was sent beside it, for its size."""
+
+
+def _failure(config: KafkaConfig, error: BaseException) -> Exception:
     if isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError):
-        return OutcomeTooLarge()
-    return Systemic(
-        Reason.STREAM_FAILED, f"an outcome could not be published: {type(error).__name__}"
-    )
+        return _Refused()
+    return not_published(config, error)

@@ -6,17 +6,30 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from worker.domain.failure import Systemic
+from worker.stream.kafka.commits import Commits, OffsetCommits
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.consumer_thread import ConsumerThread
-from worker.stream.ledger import Ledger
+from worker.stream.kafka.spans import KafkaSpans
+from worker.stream.ledger import Ledger, Partition
+from worker.stream.progress import Progress
 from worker.stream.protocol import Delivery
+from worker.stream.witness import StreamWitness, Unwitnessed
 
 
 class KafkaSource:
     """The event loop's side of the consumer thread."""
 
-    def __init__(self, config: KafkaConfig) -> None:
+    def __init__(
+        self,
+        config: KafkaConfig,
+        commits: Commits | None = None,
+        witness: StreamWitness | None = None,
+        spans: KafkaSpans | None = None,
+    ) -> None:
         self._config = config
+        self._witness = witness or Unwitnessed()
+        self._spans = spans or KafkaSpans(config)
+        self._commits = commits or OffsetCommits(config, self._witness, self._spans)
         self._ledger = Ledger()
         self._arrivals: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._thread: ConsumerThread | None = None
@@ -32,7 +45,15 @@ class KafkaSource:
         def failed(failure: Systemic) -> None:
             loop.call_soon_threadsafe(self._failed, failure)
 
-        self._thread = ConsumerThread(self._config, self._ledger, deliver=deliver, failed=failed)
+        self._thread = ConsumerThread(
+            self._config,
+            self._ledger,
+            self._commits,
+            deliver=deliver,
+            failed=failed,
+            witness=self._witness,
+            spans=self._spans,
+        )
         await asyncio.to_thread(self._thread.start)
 
     def _arrived(self, deliveries: Sequence[Delivery]) -> None:
@@ -53,6 +74,34 @@ class KafkaSource:
     def in_flight(self) -> int:
         """Deliveries not yet done."""
         return self._ledger.in_flight
+
+    @property
+    def oldest_age_s(self) -> float:
+        """Seconds since the oldest delivery that is not yet done came; 0 without one."""
+        return self._ledger.oldest_age_s
+
+    @property
+    def poll_age_s(self) -> float | None:
+        """Seconds since the consumer's thread made a step; None while it does not run."""
+        return self._thread.watchdog.still_s if self._thread is not None else None
+
+    def progress(self) -> dict[Partition, Progress]:
+        """How far each partition of ours is. Asks nobody: it waits for nothing."""
+        ends = self._thread.polls.ends if self._thread is not None else {}
+        return {
+            partition: Progress.of(standing, ends.get(partition))
+            for partition, standing in self._ledger.standings().items()
+        }
+
+    @property
+    def partitions(self) -> frozenset[Partition]:
+        """Those that are assigned to this worker now."""
+        return frozenset(self._ledger.epochs())
+
+    @property
+    def epochs(self) -> dict[Partition, int]:
+        """The same, with the number of the assignment of each."""
+        return self._ledger.epochs()
 
     async def deliveries(self) -> AsyncIterator[Delivery]:
         """See ``Source``."""

@@ -1,0 +1,1 @@
+"""Reading the dead-letter topic, and bringing events back from it."""

@@ -1,0 +1,1 @@
+"""Shadow mode: what a second model says of the same uploads, held against the first."""
