@@ -146,7 +146,7 @@ async def test_one_event_from_its_uploader_to_who_reads_the_verdict(
     assert maker is not None
     assert maker.span_id == context_of(send).span_id
     assert maker.trace_id == TRACE_ID
-    assert [name for name, _ in headers] == ["baggage", "traceparent", "tracestate"]
+    assert [name for name, _ in headers] == ["traceparent", "tracestate", "baggage"]
 
 
 async def test_a_batch_has_a_link_for_each_and_nothing_in_which_they_differ(

@@ -35,9 +35,9 @@ def test_ours_take_the_place_of_theirs_and_baggage_stays() -> None:
         ("x", b"y"),
     )
     assert inject(theirs, extract(UPLOADERS)) == (
+        *UPLOADERS,
         ("baggage", b"user=\xff\x00"),
         ("x", b"y"),
-        *UPLOADERS,
     )
     assert inject(theirs, Context()) == theirs
 

@@ -87,8 +87,12 @@ def as_headers(carrier: Mapping[str, str]) -> Headers:
 
 
 def inject(headers: Headers, context: Context) -> Headers:
-    """The headers with this context in the place of the one that they had."""
+    """The headers with this context in place of the one that they had.
+
+    It goes before the others: what stands behind the story of a dead letter is no header of the
+    event's, and would be missing from its replay.
+    """
     ours = headers_of(context)
     if not ours:
         return headers
-    return (*(header for header in headers if header[0].lower() not in OURS), *ours)
+    return (*ours, *(header for header in headers if header[0].lower() not in OURS))
