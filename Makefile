@@ -51,12 +51,15 @@ parts: setup ## Install what the tests need beside Python: a JDK, Kafka, Redis, 
 	@scripts/otelcol/build.sh
 
 # ---------------------------------------------------------------- what people run
+LINT_CHART := $(BIN)/helm lint --quiet --strict charts/ivy-worker
+
 .PHONY: demo
 demo: setup ## Show the whole worker on sample media (no Docker, JVM, GPU or account needed).
 	@$(BIN)/ivy-worker demo $(ARGS)
 
 .PHONY: test
-test: setup parts ## Run all tests, on real parts.
+test: setup parts ## Run all tests, on real parts; all of `make chart` is among them.
+	$(if $(ARGS),,$(LINT_CHART))
 	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile -m "not faults and not cluster")
 	@# The faults have the machine to themselves: three brokers beside all that the others left up.
 	$(if $(ARGS),,$(BIN)/pytest -m faults)
@@ -75,7 +78,7 @@ fuzz: setup ## Fuzz all that reads strangers' bytes (ARGS="media --seconds 600")
 
 .PHONY: chart
 chart: setup parts ## Lint, render and test the Helm chart, its policies and alerts, the image and the compose file.
-	$(BIN)/helm lint --quiet --strict charts/ivy-worker
+	$(LINT_CHART)
 	$(BIN)/pytest -m "not cluster" tests/chart tests/alerts tests/deploy
 
 .PHONY: cluster

@@ -70,6 +70,17 @@ def test_config_check_says_what_does_not_fit_and_ends_with_2(tmp_path: Path) -> 
     assert "flow.drain_timeout_s" in ended.stderr
 
 
+def test_config_check_reads_the_baseline_of_the_drift(tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    ended = ivy("config", "check", "--set", f"policy.drift.baseline={baseline}")
+    assert ended.returncode == 2
+    assert "ivy-worker drift baseline" in ended.stderr
+    baseline.write_text("{}", encoding="utf-8")
+    ended = ivy("config", "check", "--set", f"policy.drift.baseline={baseline}")
+    assert ended.returncode == 2
+    assert f"{baseline} is no baseline" in ended.stderr
+
+
 def test_config_show_masks_secrets() -> None:
     ended = ivy("config", "show", "--set", "cache.url=redis://:hunter2@h/0")
     assert ended.returncode == 0

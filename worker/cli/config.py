@@ -8,6 +8,7 @@ import typer
 import yaml
 
 from worker.cli.options import Assignments, ConfigFile
+from worker.drift.baseline import load_baseline
 from worker.settings.listing import shown
 from worker.settings.relations import check_relations
 from worker.settings.settings import Settings, load_settings
@@ -37,9 +38,12 @@ SCHEMA_EXAMPLES = """
 def check(config: ConfigFile = None, assignments: Assignments = None) -> None:
     """Read the settings from everywhere and say whether they can be used, one by one and together.
 
-    Connects to nothing; `ivy-worker doctor` does.
+    Files that they name are read, too. Connects to nothing; `ivy-worker doctor` does.
     """
-    check_relations(load_settings(config, assignments or ()))
+    settings = load_settings(config, assignments or ())
+    check_relations(settings)
+    if settings.policy.drift.baseline is not None:
+        load_baseline(settings.policy.drift.baseline)
     typer.echo("The settings are fine.")
 
 
