@@ -60,7 +60,7 @@ demo: setup ## Show the whole worker on sample media (no Docker, JVM, GPU or acc
 .PHONY: test
 test: setup parts ## Run all tests, on real parts; all of `make chart` is among them.
 	$(if $(ARGS),,$(LINT_CHART))
-	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile -m "not faults and not cluster")
+	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile -m "not faults and not cluster and not rebuild")
 	@# The faults have the machine to themselves: three brokers beside all that the others left up.
 	$(if $(ARGS),,$(BIN)/pytest -m faults)
 
@@ -115,6 +115,10 @@ docs: setup ## Write the generated parts of the README and of docs/ anew.
 .PHONY: tiny-checkpoint
 tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minutes).
 	$(BIN)/python -m scripts.tiny_checkpoint
+
+.PHONY: rebuild
+rebuild: setup ## Check that the tiny checkpoint is the one that its script makes.
+	$(BIN)/pytest -m rebuild
 
 .PHONY: parity
 parity: setup ## Compare vLLM with the model on transformers, sample by sample.

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+# Several models run beside each other on few cores. Left alone, vLLM binds each engine to the same
+# core, and threads of one model spin for those of another. Before torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+
 pytest_plugins = [
     "tests.support.chromium",
     "tests.support.kafka_broker",

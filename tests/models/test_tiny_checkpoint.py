@@ -22,6 +22,9 @@ from worker.models.spec import load_spec
 SPEC = load_spec("tiny")
 
 TINTS = (-1.0, -0.6, -0.3, -0.15, 0.15, 0.3, 0.6, 1.0)
+SHORT = 20
+"""Steps, of 900: seconds, in which the loss falls to about half."""
+
 MAX_DIFFERENCE = 0.02
 """In P(fake), at most, between two builds: other machines add in another order."""
 
@@ -74,14 +77,42 @@ def test_it_thinks_first_and_concludes_by_colour(kept: Checkpoint, tint: float) 
     assert found == ([] if tint > 0 else [Dimension.CHROMATIC_IRREGULARITY])
 
 
-@pytest.mark.timeout(600)
-def test_a_new_build_behaves_the_same(kept: Checkpoint, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A build that stops long before it has learnt anything, and what it reported."""
+    folder, reports = tmp_path_factory.mktemp("begun"), list[str]()
+    build(folder, SPEC.prompt, steps=SHORT, report=reports.append)
+    return folder, reports
+
+
+def test_a_new_build_makes_the_same_files(begun: tuple[Path, list[str]]) -> None:
+    folder, _ = begun
+    check_files(folder)
+    made = Checkpoint(folder)
+    assert 0 < made.fake(TINTS[0]) < 1
+
+
+def test_a_new_build_learns(begun: tuple[Path, list[str]]) -> None:
+    *_, last = begun[1]
+    loss = float(last.rpartition(" ")[2])
+    # A guess among some 400 tokens costs log(400), 6.0.
+    assert loss < 4
+
+
+@pytest.mark.rebuild
+@pytest.mark.timeout(3600)
+def test_a_whole_build_behaves_the_same(kept: Checkpoint, tmp_path: Path) -> None:
     build(tmp_path, SPEC.prompt, report=print)
     made = Checkpoint(tmp_path)
     for tint in TINTS:
         assert made.says(tint).split("</think>")[1] == kept.says(tint).split("</think>")[1]
         assert made.fake(tint) == pytest.approx(kept.fake(tint), abs=MAX_DIFFERENCE)
-    names = {file.name for file in tmp_path.iterdir()}
+    check_files(tmp_path)
+
+
+def check_files(folder: Path) -> None:
+    """All but the weights are as they are kept."""
+    names = {file.name for file in folder.iterdir()}
     assert names == {file.name for file in Path(SPEC.location).iterdir()} - {"README.md"}
     for name in names - {"model.safetensors"}:
-        assert (tmp_path / name).read_bytes() == (Path(SPEC.location) / name).read_bytes()
+        assert (folder / name).read_bytes() == (Path(SPEC.location) / name).read_bytes()

@@ -9,7 +9,10 @@ from worker.detector.vllm.config import EngineConfig
 from worker.process.child import base_environment
 from worker.telemetry.engine_traces import EngineTraces
 
-PASSED = ("CUDA_", "HF_", "HUGGINGFACE_", "NCCL_", "NVIDIA_", "TORCH", "TRITON_", "VLLM_", "XDG_")
+PASSED = (
+    *("CUDA_", "HF_", "HUGGINGFACE_", "NCCL_", "NVIDIA_", "OMP_", "TORCH", "TRITON_", "VLLM_"),
+    "XDG_",
+)
 """What an operator may set for vLLM and below. Our own settings, with their secrets, stay here."""
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
