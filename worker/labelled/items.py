@@ -25,6 +25,10 @@ class LabelledItem:
     label: Truth
     group: str | None = None
     """Where it comes from, such as its generator, where the set tells."""
+    reasoning: str | None = None
+    """What an annotator wrote of it: the words within ``<think>``, where the set has some."""
+    split: str | None = None
+    """The part of its set that it belongs to, in small letters: train, val or test."""
 
 
 @dataclass(frozen=True, slots=True)
