@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from worker.labelled.items import LabelledSetInvalid
-from worker.labelled.listing import MAX_LINE
+from worker.labelled.records import MAX_LINE
 from worker.labelled.reader import read_labelled
 
 
