@@ -1,5 +1,12 @@
 """Fixtures for the whole suite: each real part is started once, when the first test asks for it."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
 pytest_plugins = [
     "tests.support.chromium",
     "tests.support.kafka_broker",
@@ -12,3 +19,16 @@ pytest_plugins = [
     "tests.support.vllm_server",
     "tests.support.wayward_router",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _shares_the_cores() -> Iterator[None]:
+    """A test that leaves its process with real-time priority starves all that run after it.
+
+    See ``tests/support/ordinary_priority.py``, which is what it lacks.
+    """
+    yield
+    policy = os.sched_getscheduler(0)
+    if policy != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        pytest.fail(f"the test changed how its process is scheduled: policy {policy}")

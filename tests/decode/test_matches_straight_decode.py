@@ -20,6 +20,7 @@ from tests.hostile.formats import bmff, ebml
 from tests.hostile.samples import packets
 from tests.support.clips import clip_file
 from tests.support.media import pixels
+from tests.support.ordinary_priority import ordinary_priority
 from worker.decode import video
 from worker.decode.protocol import VideoLimits
 from worker.decode.sampling import choose_frames
@@ -34,6 +35,7 @@ def straight(data: bytes) -> list[np.ndarray[Any, Any]]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
+@ordinary_priority()
 def coded(
     codec: str,
     container: str = "mp4",

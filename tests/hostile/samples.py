@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from tests.support.media import encode, image_file, pixels, video_file
+from tests.support.ordinary_priority import ordinary_priority
 
 WIDTH, HEIGHT = 120, 90
 """Of pictures; clips are 128 x 96."""
@@ -49,6 +50,7 @@ def packets(
 
 
 @cache
+@ordinary_priority()
 def coded(codec: str, container: str = "mp4", form: str = "yuv420p", **options: str) -> bytes:
     """A clip of 4 frames in this form of pixels, with these options of the coder."""
     packed = io.BytesIO()

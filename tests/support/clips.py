@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from tests.support.media import pixels
+from tests.support.ordinary_priority import ordinary_priority
 
 QUARTER_TURN = b"".join(
     value.to_bytes(4, signed=True) for value in (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
@@ -21,6 +22,7 @@ MATRIX_AT = 44
 """Where it stands, from the box's type on: version 0 of the header."""
 
 
+@ordinary_priority()
 def clip_file(
     frames: int,
     rate: Fraction | int,

@@ -10,6 +10,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from tests.support.ordinary_priority import ordinary_priority
 from worker.demo.pictures import Pixels, clip, picture
 
 
@@ -53,6 +54,7 @@ def video_file(
     return encode_video(moving, container=container, codec=codec, fps=fps, gop=gop)
 
 
+@ordinary_priority()
 def encode_video(
     moving: Pixels, *, container: str = "mp4", codec: str = "libx264", fps: int = 8, gop: int = 12
 ) -> bytes:
