@@ -17,6 +17,7 @@ from worker.cli import (
     dlq,
     doctor,
     drift,
+    evaluate,
     models,
     plan,
     quarantine,
@@ -44,6 +45,7 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(drift.app, name="drift")
