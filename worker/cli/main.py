@@ -13,6 +13,7 @@ from worker.cli import (
     calibrate,
     compare,
     config,
+    data,
     demo,
     dlq,
     doctor,
@@ -46,6 +47,7 @@ app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(data.app, name="data")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(drift.app, name="drift")
