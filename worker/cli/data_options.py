@@ -23,9 +23,12 @@ from rich.progress import (
 from worker.app.looking_rooms import open_looking_rooms
 from worker.cli.exits import Exit, fail
 from worker.cli.options import settings_at_a_terminal
+from worker.datasets.exporting import ExportImpossible
 from worker.datasets.extra import ExtraMissing
 from worker.datasets.facts import Facts, FactsFile, FactsInvalid, by_item
 from worker.datasets.looking import look_at, still_so
+from worker.datasets.splitting import SplitImpossible
+from worker.datasets.token_count import TokenizerUnusable
 from worker.datasets.volumes import ArchiveUnusable
 from worker.labelled.items import LabelledSet, LabelledSetInvalid
 from worker.labelled.layouts.registry import NAMES
@@ -61,9 +64,21 @@ FactsPath = Annotated[
         help="What was found of each media, as JSON Lines: what it has is not looked at again.",
     ),
 ]
+ListFile = Annotated[
+    Path,
+    typer.Option(
+        "--to",
+        metavar="FILE",
+        help="The list to write: .jsonl, of paths and labels.",
+        dir_okay=False,
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of all that is drawn.")]
 
-UNUSABLE = (ExtraMissing, LabelledSetInvalid, FactsInvalid, ArchiveUnusable)
+UNUSABLE = (
+    *(ExtraMissing, LabelledSetInvalid, FactsInvalid, ArchiveUnusable),
+    *(SplitImpossible, TokenizerUnusable, ExportImpossible),
+)
 
 
 @contextmanager

@@ -38,9 +38,12 @@ def near_groups(facts: Sequence[Facts], near: int = NEAR) -> Groups:
     Two clips look alike if each of their middle frames does. Those of the same bytes do, too.
     """
     pairs = set(_alike(facts, near))
-    for group in exact_groups(facts):
-        pairs.update(itertools.pairwise(group))
-    return _components(len(facts), pairs)
+    return joined(len(facts), [*exact_groups(facts), *pairs])
+
+
+def joined(count: int, groups: Iterable[tuple[int, ...]]) -> Groups:
+    """The groups of ``count`` places, those that share a place made one."""
+    return _components(count, (pair for group in groups for pair in itertools.pairwise(group)))
 
 
 def contradictions(facts: Sequence[Facts], groups: Groups) -> Groups:

@@ -12,15 +12,19 @@ from worker.labelled.layouts.genimage import GenImage
 from worker.labelled.layouts.genvideo import GenVideo
 from worker.labelled.layouts.ivy_fake import IvyFake
 from worker.labelled.layouts.loki import Loki
+from worker.labelled.layouts.parquet import Parquet
 from worker.labelled.layouts.plain_folders import PlainFolders
 from worker.labelled.layouts.plain_list import PlainList
 from worker.labelled.layouts.protocol import Layout
+from worker.labelled.layouts.webdataset import WebDatasetShards
 
 LAYOUTS: tuple[Layout, ...] = (
     IvyFake(),
     Loki(),
     FakeClue(),
     PlainList(),
+    WebDatasetShards(),
+    Parquet(),
     GenImage(),
     GenVideo(),
     Chameleon(),
