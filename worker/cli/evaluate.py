@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from worker.cli import evaluate_run
+from worker.cli import evaluate_report, evaluate_run
 
 app = typer.Typer(
     no_args_is_help=True, help="Measure a model on labelled media, report, and compare two runs."
 )
 app.command("run", epilog=evaluate_run.EXAMPLES)(evaluate_run.run)
 app.command("merge", epilog=evaluate_run.MERGE_EXAMPLES)(evaluate_run.merge_shards)
+app.command("report", epilog=evaluate_report.EXAMPLES)(evaluate_report.report)
