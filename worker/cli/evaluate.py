@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from worker.cli import evaluate_report, evaluate_run
+from worker.cli import evaluate_compare, evaluate_report, evaluate_run
 
 app = typer.Typer(
     no_args_is_help=True, help="Measure a model on labelled media, report, and compare two runs."
@@ -12,3 +12,4 @@ app = typer.Typer(
 app.command("run", epilog=evaluate_run.EXAMPLES)(evaluate_run.run)
 app.command("merge", epilog=evaluate_run.MERGE_EXAMPLES)(evaluate_run.merge_shards)
 app.command("report", epilog=evaluate_report.EXAMPLES)(evaluate_report.report)
+app.command("compare", epilog=evaluate_compare.EXAMPLES)(evaluate_compare.compare_runs)

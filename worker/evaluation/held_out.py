@@ -51,14 +51,15 @@ def leave_one_out(outcomes: Sequence[Outcome]) -> tuple[list[HeldOut], list[str]
     names = sorted({one.group for one in scored if one.group and one.label is Truth.FAKE})
     if len(names) < HALVES:
         return [], ["it needs two generators that are named"]
-    rows, notes = [], []
+    rows: list[HeldOut] = []
+    missing: dict[str, list[str]] = {}
     for name in names:
         found = _row(name, scored)
         if isinstance(found, str):
-            notes.append(f"{name}: {found}")
+            missing.setdefault(found, []).append(name)
         else:
             rows.append(found)
-    return rows, notes
+    return rows, [f"{', '.join(without)}: {why}" for why, without in missing.items()]
 
 
 def _row(name: str, scored: Sequence[Outcome]) -> HeldOut | str:

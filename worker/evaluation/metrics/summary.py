@@ -21,7 +21,7 @@ from worker.evaluation.metrics.estimate import (
 
 NO_SCORE = "no answer has a score"
 ONE_CLASS = "there are no {}: it needs both labels"
-TOO_FEW = "{} real media are too few: {} are needed to tell a rate of {:.1%}"
+TOO_FEW = "{} real media are too few: {} are needed to tell a rate of {:g} %"
 FEW = "rests on the {} highest-scored real media"
 
 SURE_FROM = 10
@@ -160,7 +160,7 @@ def _checked(found: Estimate, reals: int, rate: float) -> Estimate:
     """No rate is told that fewer real media than one would make up."""
     allowed = int(reals * rate + 1e-9)
     if allowed < 1:
-        return unknown(found.items, TOO_FEW.format(reals, round(1 / rate), rate))
+        return unknown(found.items, TOO_FEW.format(reals, round(1 / rate), 100 * rate))
     if allowed < SURE_FROM:
         return found.model_copy(update={"note": FEW.format(allowed)})
     return found

@@ -16,7 +16,8 @@ class Published(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
-    digits: int
+    digits: tuple[int, ...]
+    """Behind the point, of each column."""
     scale: int
     blocks: tuple[str, ...]
     columns: tuple[str, ...]
@@ -27,6 +28,8 @@ class Published(BaseModel):
 
     @model_validator(mode="after")
     def _rectangular(self) -> Self:
+        if len(self.digits) != len(self.columns):
+            raise ValueError("digits and columns are not as many")
         for name, cells in self.rows.items():
             if len(cells) != self.width:
                 raise ValueError(f"{name} has {len(cells)} cells, and not {self.width}")

@@ -54,7 +54,7 @@ class PaperTable(BaseModel):
 
     name: str
     title: str
-    digits: int
+    digits: tuple[int, ...] = Field(description="Behind the point, of each column.")
     blocks: tuple[str, ...]
     columns: tuple[str, ...] = Field(description="Of each block.")
     rows: list[PaperRow]
@@ -106,11 +106,13 @@ def _fits(name: str, set_name: str, generators: Sequence[Generator]) -> bool:
 
 
 def _table(name: str, table: Published, model: str, ours: Cells) -> PaperTable:
-    cells = tuple(None if one is None else round(one * table.scale, table.digits) for one in ours)
-    labels = [f"{block} {column}".strip() for block in table.blocks for column in table.columns]
-    empty = [label for label, cell in zip(labels, cells, strict=True) if cell is None]
+    width = len(table.columns)
+    cells = tuple(
+        None if one is None else round(one * table.scale, table.digits[place % width])
+        for place, one in enumerate(ours)
+    )
     notes = list(table.notes)
-    if empty:
+    if empty := _empty(table, cells):
         notes.append(f"Not measured in this run: {', '.join(empty)}.")
     return PaperTable(
         name=name,
@@ -124,6 +126,29 @@ def _table(name: str, table: Published, model: str, ours: Cells) -> PaperTable:
         ],
         notes=notes,
     )
+
+
+def _empty(table: Published, cells: Cells) -> list[str]:
+    """What is missing; a column, or a block, that is missing everywhere is named once."""
+    width = len(table.columns)
+    blocks = [cells[begin : begin + width] for begin in range(0, len(cells), width)]
+    gone = [
+        name
+        for name, column in zip(table.columns, zip(*blocks, strict=True), strict=True)
+        if not any(cell is not None for cell in column)
+    ]
+    absent = [
+        name
+        for name, block in zip(table.blocks, blocks, strict=True)
+        if name and all(cell is None for cell in block)
+    ]
+    single = [
+        f"{block} {column}".strip()
+        for block, row in zip(table.blocks, blocks, strict=True)
+        for column, cell in zip(table.columns, row, strict=True)
+        if cell is None and column not in gone and block not in absent
+    ]
+    return [*gone, *absent, *single]
 
 
 def _ivy(

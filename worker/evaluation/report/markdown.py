@@ -77,7 +77,13 @@ def _paper(paper: PaperTable) -> Iterator[str]:
     yield table(
         ("model", *head),
         (
-            (escaped(row.model), *(number(cell, paper.digits) for cell in row.cells))
+            (
+                escaped(row.model),
+                *(
+                    number(cell, paper.digits[place % len(paper.columns)])
+                    for place, cell in enumerate(row.cells)
+                ),
+            )
             for row in paper.rows
         ),
     )

@@ -49,7 +49,7 @@ def render_page(report: Report, folder: Path, figures: Mapping[str, Mapping[str,
         .get_template("report.html.j2")
         .render(
             report=report,
-            pictures=_pictures(folder, sorted(hashes)),
+            pictures=pictures_of(folder, sorted(hashes)),
             figures={
                 form: {title: _data("image/svg+xml", svg) for title, svg in drawn.items()}
                 for form, drawn in figures.items()
@@ -58,7 +58,8 @@ def render_page(report: Report, folder: Path, figures: Mapping[str, Mapping[str,
     )
 
 
-def _pictures(folder: Path, hashes: Iterable[str]) -> dict[str, str]:
+def pictures_of(folder: Path, hashes: Iterable[str]) -> dict[str, str]:
+    """Those that a run kept, as data for a page."""
     found = {}
     for sha256 in hashes:
         file = picture_of(folder, sha256)
