@@ -9,14 +9,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from worker import __version__
 from worker.domain.generation import AnswerForm
-from worker.evaluation.comparison.differences import Differences, differences
+from worker.evaluation.comparison.differences import Differences, auc_difference, differences
 from worker.evaluation.comparison.gate import Gate, Passing, judge
 from worker.evaluation.comparison.mcnemar import McNemar, mcnemar
 from worker.evaluation.comparison.pairs import Joined, Pair
 from worker.evaluation.manifest import Manifest
 from worker.evaluation.outcome import Outcome, Said
 from worker.evaluation.report.errors import MAX_NAME, MAX_TEXT
-from worker.evaluation.report.groups import UNNAMED, bucket
+from worker.evaluation.report.groups import UNNAMED, bucket, bucket_order
 from worker.labelled.items import Truth
 from worker.parsing.reply import parse
 from worker.printable import shortened
@@ -127,8 +127,10 @@ def compare(before: Side, after: Side, joined: Joined, wish: Wish, now: datetime
         seed=wish.seed,
         whole=whole,
         kinds=_parts(pairs, lambda one: one.kind.value if one.kind else UNNAMED, wish),
-        generators=_parts(pairs, lambda one: one.group or UNNAMED, wish),
-        resolutions=_parts(pairs, bucket, wish),
+        generators=_generators(pairs, wish),
+        resolutions=sorted(
+            _parts(pairs, bucket, wish), key=lambda part: bucket_order().index(part.name)
+        ),
         changed=[_changed(pair) for pair in changed[: wish.changed]],
         changed_left_out=max(0, len(changed) - wish.changed),
         gates=judge(wish.gates, whole.differences, surely=wish.surely),
@@ -155,6 +157,27 @@ def _parts(
     for pair in pairs:
         members.setdefault(name_of(pair.before), []).append(pair)
     return [_part(name, inside, wish) for name, inside in sorted(members.items())]
+
+
+def _generators(pairs: Sequence[Pair], wish: Wish) -> list[PartDifference]:
+    """Fakes without real media of their own are ranked against all real ones of their kind."""
+    rows = []
+    for part in _parts(pairs, lambda one: one.group or UNNAMED, wish):
+        if part.reals or not part.fakes:
+            rows.append(part)
+            continue
+        own = [pair for pair in pairs if (pair.before.group or UNNAMED) == part.name]
+        kinds = {pair.before.kind for pair in own}
+        reals = [
+            pair for pair in pairs if pair.before.label is Truth.REAL and pair.before.kind in kinds
+        ]
+        ranked = auc_difference([*own, *reals], resamples=wish.resamples, seed=wish.seed)
+        rows.append(
+            part.model_copy(
+                update={"differences": part.differences.model_copy(update={"auc": ranked})}
+            )
+        )
+    return rows
 
 
 def _changed(pair: Pair) -> Changed:

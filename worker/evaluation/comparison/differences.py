@@ -50,7 +50,7 @@ def differences(pairs: Sequence[Pair], *, resamples: int, seed: int) -> Differen
         accuracy=_of_words("accuracy", before, after, resamples, seed),
         balanced_accuracy=_of_words("balanced_accuracy", before, after, resamples, seed),
         macro_f1=_of_words("macro_f1", before, after, resamples, seed),
-        auc=_auc(before, after, resamples, seed),
+        auc=auc_difference(pairs, resamples=resamples, seed=seed),
     )
 
 
@@ -84,7 +84,10 @@ def _of_words(name: str, before: Answers, after: Answers, resamples: int, seed: 
     )
 
 
-def _auc(before: Answers, after: Answers, resamples: int, seed: int) -> Difference:
+def auc_difference(pairs: Sequence[Pair], *, resamples: int, seed: int) -> Difference:
+    """Of media that have a score in both runs."""
+    before = Answers.of([pair.before for pair in pairs])
+    after = Answers.of([pair.after for pair in pairs])
     scored = ~(np.isnan(before.score) | np.isnan(after.score))
     before, after = before.where(scored), after.where(scored)
     if not before.reals or not before.fakes:

@@ -44,8 +44,7 @@ def by_kind(answered: Sequence[Outcome], *, resamples: int, seed: int) -> list[G
 def by_resolution(answered: Sequence[Outcome], *, resamples: int, seed: int) -> list[Group]:
     """By the source's shorter side, the smallest first."""
     groups = _grouped(answered, bucket, resamples, seed)
-    order = [bucket_name(place) for place in range(len(BUCKETS) + 1)]
-    return sorted(groups, key=lambda group: order.index(group.name))
+    return sorted(groups, key=lambda group: bucket_order().index(group.name))
 
 
 def bucket(outcome: Outcome) -> str:
@@ -54,6 +53,11 @@ def bucket(outcome: Outcome) -> str:
     assert outcome.height is not None
     side = min(outcome.width, outcome.height)
     return bucket_name(sum(side >= bound for bound in BUCKETS))
+
+
+def bucket_order() -> list[str]:
+    """All names, the smallest sides first."""
+    return [bucket_name(place) for place in range(len(BUCKETS) + 1)]
 
 
 def bucket_name(place: int) -> str:
