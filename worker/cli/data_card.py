@@ -53,5 +53,5 @@ def card(
         labelled = read_set(path, layout, media)
         found = look(labelled, facts, config, assignments)
         report = check(labelled, found, seed=seed)
-        written = write_card(content_of(labelled, found, report, decisions=own_uploads), to)
+        written = write_card(content_of(labelled, found, report, own_uploads=own_uploads), to)
         say(f"Wrote {to / 'index.html'} and {len(written) - 1} other files")

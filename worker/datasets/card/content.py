@@ -65,7 +65,7 @@ PROPERTIES: tuple[tuple[str, MediaKind | None, Callable[[Facts], float | None]],
 
 
 def content_of(
-    labelled: LabelledSet, facts: Sequence[Facts], report: CheckReport, *, decisions: bool
+    labelled: LabelledSet, facts: Sequence[Facts], report: CheckReport, *, own_uploads: bool
 ) -> CardContent:
     """Count everything."""
     readable = [one for one in facts if one.readable]
@@ -80,7 +80,7 @@ def content_of(
         explanation_words=tuple(
             len(item.reasoning.split()) for item in labelled.items if item.reasoning
         ),
-        licences=licence_notes(labelled.layout, decisions=decisions),
+        licences=licence_notes(labelled.layout, own_uploads=own_uploads),
         nbytes=sum(one.bytes for one in facts),
     )
 
