@@ -144,8 +144,8 @@ def _check(folder: Path, compared: dict[str, tuple[str, str]]) -> None:
     for what, (old, new) in compared.items():
         if old != new:
             raise RunInvalid(
-                f"{folder} was begun with another {what}: {old}, and not {new}. Answers of both"
-                " in one run would measure neither: give this one a folder of its own (--to)"
+                f"{folder} was begun with the {what} {old}, and now it is {new}. Answers of both in"
+                " one run would measure neither: give this one a folder of its own (--to)"
             )
 
 
