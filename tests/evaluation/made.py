@@ -95,7 +95,7 @@ def drawn(
                 kind=MediaKind.VIDEO if number % 5 == 0 else MediaKind.IMAGE,
                 height=(200, 480, 900, 2000)[number % 4],
                 width=2000,
-                sha256=f"{number:063x}{number % 16:x}",
+                sha256=f"{number:063x}{number // 2 % 16:x}",
                 gold_reasoning="The skin looks waxy.",
                 text=f"<think>The skin is waxy.</think><conclusion>{said}</conclusion>",
             )

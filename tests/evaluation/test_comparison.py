@@ -28,15 +28,19 @@ def pair(*, before: bool, after: bool) -> Pair:
 
 def better(outcomes: list[Outcome], every: int) -> list[Outcome]:
     """One in so many wrong answers put right, with a score to match."""
-    made, wrong = [], 0
-    for one in outcomes:
-        if not one.correct:
-            wrong += 1
-            if wrong % every == 0:
-                value = 0.97 if one.label is Truth.FAKE else 0.03
-                one = one.model_copy(update={"conclusion": one.label.value, "score": scored(value)})
-        made.append(one)
-    return made
+    wrong = [one.path for one in outcomes if not one.correct]
+    mended = set(wrong[every - 1 :: every])
+    return [
+        one.model_copy(
+            update={
+                "conclusion": one.label.value,
+                "score": scored(0.97 if one.label is Truth.FAKE else 0.03),
+            }
+        )
+        if one.path in mended
+        else one
+        for one in outcomes
+    ]
 
 
 def compared(before: list[Outcome], after: list[Outcome], **wish: object) -> Comparison:

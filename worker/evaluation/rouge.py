@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 from worker.evaluation.columns import Column
 from worker.evaluation.outcome import Outcome
+from worker.evaluation.rouge_pair import rouge_l
 from worker.parsing.reply import parse
 from worker.process.cores import usable_cores
 
@@ -17,9 +18,6 @@ ALONE = 100
 """Pairs that are worked out here: below, other processes take longer to start."""
 
 CHUNK = 16
-
-Pair = tuple[str, str]
-"""The annotator's words, and the model's."""
 
 
 def rouge_column(outcomes: Sequence[Outcome], done: Callable[[], None]) -> Column:
@@ -43,12 +41,3 @@ def rouge_column(outcomes: Sequence[Outcome], done: Callable[[], None]) -> Colum
             column[outcome.key] = value
             done()
     return column
-
-
-def rouge_l(pair: Pair) -> float:
-    """0 to 1."""
-    from rouge_score.rouge_scorer import RougeScorer
-
-    gold, said = pair
-    scorer = RougeScorer(["rougeL"], use_stemmer=True)
-    return round(float(scorer.score(target=gold, prediction=said)["rougeL"].fmeasure), 6)
