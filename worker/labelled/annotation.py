@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from worker.domain.answer import Conclusion
 from worker.labelled.aside import Doubt
@@ -19,8 +21,6 @@ or three times; Gemini's loops run on for hundreds."""
 
 SHORTEST_LOOP = 40
 """Characters that a loop covers at least: ``- - - - - - - - - -`` is a ruler, and no loop."""
-
-WORDS = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,22 @@ def read_annotation(text: str, label: Truth) -> Annotation:
 
 def loops(text: str) -> bool:
     """Whether a phrase of up to ``LONGEST_PHRASE`` words stands ``TIMES`` times in a row."""
-    words = WORDS.findall(text)
-    return any(_repeats(words, length) for length in range(1, LONGEST_PHRASE + 1))
+    words = text.split()
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    coded = np.array([numbers[word] for word in words])
+    # A phrase that often in a row means a word that often at all.
+    if len(coded) < TIMES or np.bincount(coded).max() < TIMES:
+        return False
+    return any(_repeats(coded, words, length) for length in range(1, LONGEST_PHRASE + 1))
 
 
-def _repeats(words: list[str], length: int) -> bool:
-    same = 0
-    for place in range(length, len(words)):
-        same = same + 1 if words[place] == words[place - length] else 0
-        if same >= length * (TIMES - 1):
-            covered = words[place - same - length + 1 : place + 1]
+def _repeats(coded: npt.NDArray[np.intp], words: list[str], length: int) -> bool:
+    """Whether some stretch of words equals what stands ``length`` before it, long enough."""
+    same = np.concatenate([[False], coded[length:] == coded[:-length], [False]])
+    begins, ends = np.flatnonzero(np.diff(same.astype(np.int8))).reshape(-1, 2).T
+    for begin, end in zip(begins, ends, strict=True):
+        if end - begin >= length * (TIMES - 1):
+            covered = words[begin : end + length]
             if sum(map(len, covered)) >= SHORTEST_LOOP:
                 return True
     return False

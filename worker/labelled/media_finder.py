@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path, PurePosixPath
@@ -26,10 +27,10 @@ class MediaFinder:
         if not parts or ".." in parts:
             raise ValueError(f"{name!r} is no path of a set")
         for base, dropped in self._places(len(parts)):
-            path = base.joinpath(*parts[dropped:])
-            if path.is_file():
+            path = os.path.join(base, *parts[dropped:])  # noqa: PTH118 - dozens for each record
+            if os.path.isfile(path):  # noqa: PTH113
                 self._last = (base, dropped)
-                return path
+                return Path(path)
         return self._bases[0].joinpath(*parts)
 
     def _places(self, parts: int) -> Iterator[tuple[Path, int]]:
