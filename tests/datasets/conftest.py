@@ -44,7 +44,7 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
         with FactsFile(folder / "facts.jsonl") as kept:
 
             def tell(one: Facts) -> None:
-                found[one.name] = one
+                found[one.path] = one
                 kept.add(one)
 
             async with open_looking_rooms(settings) as rooms:

@@ -12,6 +12,7 @@ from worker.labelled.items import Truth
 def facts(number: int = 0, label: Truth = Truth.REAL, **changes: Any) -> Facts:
     """A readable image of 640 x 480; another number is another file."""
     values: dict[str, Any] = {
+        "path": f"/set/{number:05d}.png",
         "name": f"{number:05d}.png",
         "label": label,
         "bytes": 1000 + number,

@@ -60,6 +60,9 @@ def test_card_split_filter_and_export(looked: Looked, tmp_path: Path) -> None:
     assert "2 unreadable" in ended.stderr
     assert "1 frame size" in ended.stderr  # 128 x 96
     assert len(read_labelled(kept).items) == 50
+    ended = data("check", kept, "--facts", looked.file)
+    assert ended.exit_code == 0, ended.stderr
+    assert "Looking" not in ended.stderr, "known by their paths, though the list names them anew"
     to = tmp_path / "split.jsonl"
     ended = data(
         *("split", *known(looked), "--to", to, "--hold-out-generators", "Pika"),

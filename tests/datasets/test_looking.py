@@ -35,12 +35,12 @@ def test_what_is_no_media_has_a_problem_and_stops_nothing(looked: Looked) -> Non
 
 def test_they_are_kept_and_a_changed_file_is_not_known(looked: Looked, tmp_path: Path) -> None:
     known = FactsFile(looked.file).known()
-    assert [known[item.name] for item in looked.labelled.items] == looked.facts
+    assert [known[str(item.path)] for item in looked.labelled.items] == looked.facts
     item = looked.labelled.items[0]
     assert still_so(item, known)
     assert not still_so(item, {})
-    was = known[item.name]
-    assert not still_so(item, {item.name: was.model_copy(update={"bytes": was.bytes + 1})})
+    was = known[str(item.path)]
+    assert not still_so(item, {was.path: was.model_copy(update={"bytes": was.bytes + 1})})
 
 
 def test_a_line_that_was_cut_is_written_anew(looked: Looked, tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ def test_the_stand_in_has_one_loop_and_one_contradiction(stand_in: StandIn) -> N
 
 @pytest.mark.parametrize("place", ["clean_data/test.jsonl", "clean_data"])
 def test_a_part_of_the_set_finds_its_media_too(stand_in: StandIn, place: str) -> None:
-    found = read_labelled(stand_in("ivy-fake") / place, layout="ivy-fake")
+    found = read_labelled(stand_in("ivy-fake") / place)
+    assert found.layout == "ivy-fake"
     assert all(item.path.is_file() for item in found.items)
 
 

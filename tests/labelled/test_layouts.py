@@ -131,3 +131,10 @@ def test_a_plain_tree_of_other_generators_is_not_genvideo(tmp_path: Path) -> Non
     chosen = layout_at(tmp_path)
     assert chosen is not None
     assert chosen.name == "folders"
+
+
+def test_the_unnamed_real_videos_of_genvideo_are_msr_vtts(stand_in: StandIn) -> None:
+    root = stand_in("genvideo")
+    for path, layout in ((root, None), (root.parent, "genvideo")):
+        real = [i for i in read_labelled(path, layout=layout).items if "/Real/" in str(i.path)]
+        assert {item.group for item in real} == {"MSR-VTT"}

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,7 +26,7 @@ from worker.cli.exits import Exit, fail
 from worker.cli.options import settings_at_a_terminal
 from worker.datasets.exporting import ExportImpossible
 from worker.datasets.extra import ExtraMissing
-from worker.datasets.facts import Facts, FactsFile, FactsInvalid, by_item
+from worker.datasets.facts import Facts, FactsFile, FactsInvalid, by_item, place_of
 from worker.datasets.looking import look_at, still_so
 from worker.datasets.splitting import SplitImpossible
 from worker.datasets.token_count import TokenizerUnusable
@@ -96,7 +97,8 @@ def told() -> Iterator[None]:
 
 def read_set(path: str, layout: str | None, media: Path | None) -> LabelledSet:
     """The set, and a line about what was set aside. Raises ``LabelledSetInvalid``."""
-    labelled = read_labelled(path, layout=layout, media=media)
+    with Console(stderr=True).status(f"Reading {escape(printable(path))} ..."):
+        labelled = read_labelled(path, layout=layout, media=media)
     say(f"{len(labelled.items):,} media, read as {labelled.layout}")
     for one in labelled.aside:
         say(f"{one.count:,} {one.doubt.value.replace('_', ' ')}, such as {one.names[0]}")
@@ -117,15 +119,16 @@ def look(
 async def _look(settings: Settings, labelled: LabelledSet, file: Path | None) -> list[Facts]:
     kept = FactsFile(file) if file is not None else None
     known = kept.known() if kept is not None else {}
-    facts = {item.name: known[item.name] for item in labelled.items if still_so(item, known)}
-    unseen = tuple(item for item in labelled.items if item.name not in facts)
+    by_place = {place_of(item): item for item in labelled.items}
+    facts = {place: known[place] for place, item in by_place.items() if still_so(item, known)}
+    unseen = tuple(item for place, item in by_place.items() if place not in facts)
     if not unseen:
         return by_item(facts, labelled.items)
     with kept or nullcontext(), progress() as shown:
-        task = shown.add_task("Looking", total=len(labelled.items), completed=len(facts))
+        task = shown.add_task("Looking", total=len(by_place), completed=len(facts))
 
         def found(one: Facts) -> None:
-            facts[one.name] = one
+            facts[one.path] = one
             if kept is not None:
                 kept.add(one)
             shown.advance(task)

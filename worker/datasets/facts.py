@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Self
@@ -20,6 +21,7 @@ class Facts(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    path: str = Field(description="Where it lies: by it the same media is known in another list.")
     name: str = Field(description="As the set knows it.")
     label: Truth
     group: str | None = None
@@ -65,10 +67,10 @@ class FactsFile:
         self._file: IO[str] | None = None
 
     def known(self) -> dict[str, Facts]:
-        """What it has already, by name; the last line about one counts. Raises ``FactsInvalid``."""
+        """What it has already, by path; the last line about one counts. Raises ``FactsInvalid``."""
         if not self._path.exists():
             return {}
-        return {facts.name: facts for facts in _lines(self._path)}
+        return {facts.path: facts for facts in _lines(self._path)}
 
     def __enter__(self) -> Self:
         self._file = self._path.open("a", encoding="utf-8")
@@ -86,13 +88,23 @@ class FactsFile:
 
 
 def by_item(facts: Mapping[str, Facts], items: Iterable[LabelledItem]) -> list[Facts]:
-    """The facts of each item, in their order, with the label it has now."""
+    """The facts of each item, in their order, with what its set says of it now."""
     return [
-        facts[item.name].model_copy(
-            update={"label": item.label, "group": item.group, "split": item.split}
+        facts[place_of(item)].model_copy(
+            update={
+                "name": item.name,
+                "label": item.label,
+                "group": item.group,
+                "split": item.split,
+            }
         )
         for item in items
     ]
+
+
+def place_of(item: LabelledItem) -> str:
+    """The path by which facts are known: absolute, and no link followed."""
+    return os.path.abspath(item.path)  # noqa: PTH100 - Path's own would follow links
 
 
 def _lines(path: Path) -> list[Facts]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from worker.datasets.facts import Facts
+from worker.datasets.facts import Facts, place_of
 from worker.datasets.perceptual import perceptual_hashes
 from worker.decode.protocol import Decoder
 from worker.domain.failure import Failure, Poison, Reason, Systemic
@@ -45,7 +45,7 @@ class LookingRooms:
 
 def still_so(item: LabelledItem, known: Mapping[str, Facts]) -> bool:
     """Whether the item's file is known, and has not changed since."""
-    old = known.get(item.name)
+    old = known.get(place_of(item))
     try:
         return old is not None and old.still_of(item)
     except OSError:
@@ -78,7 +78,13 @@ async def look_at(
 
 async def _facts(item: LabelledItem, rooms: LookingRooms) -> Facts:
     facts = Facts(
-        name=item.name, label=item.label, group=item.group, split=item.split, bytes=0, mtime_ns=0
+        path=place_of(item),
+        name=item.name,
+        label=item.label,
+        group=item.group,
+        split=item.split,
+        bytes=0,
+        mtime_ns=0,
     )
     try:
         url, size, mtime_ns = await asyncio.to_thread(_located, item)

@@ -86,5 +86,4 @@ def source_of(folders: Sequence[str]) -> str | None:
     known = [name for name in folders if plain(name) in REAL | FAKE]
     if known:
         return PREFIX.sub("", known[-1])
-    named = group_of(folders)
-    return UNNAMED_REAL if named is None and label_of(folders) is Truth.REAL else named
+    return UNNAMED_REAL if folders[-1].lower() == "real" else group_of(folders)

@@ -43,7 +43,7 @@ class IvyFake:
     def found_at(self, path: Path) -> bool:
         """See ``Layout``."""
         if path.is_dir():
-            return bool(_lists(path / ANNOTATIONS))
+            return bool(_lists(path if path.name == ANNOTATIONS else path / ANNOTATIONS))
         return path.suffix.lower() in LISTS and (
             path.parent.name == ANNOTATIONS or ANNOTATION in first_record(path)
         )
