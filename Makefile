@@ -33,7 +33,7 @@ setup: $(VENV)/.installed ## Make .venv and install what is locked.
 lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --override requirements/cpu-overrides.txt \
-	  --extra calibrate --extra cpu --extra data --extra demo --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	  --extra calibrate --extra cpu --extra data --extra demo --extra dev --extra evaluate pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.12 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --extra calibrate --extra gpu pyproject.toml -o requirements/gpu.txt
 	UV=$(BIN)/uv scripts/image/lock.sh
@@ -54,6 +54,10 @@ parts: setup ## Install what the tests need beside Python: a JDK, Kafka, Redis, 
 .PHONY: demo
 demo: setup ## Show the whole worker on sample media (no Docker, JVM, GPU or account needed).
 	@$(BIN)/ivy-worker demo $(ARGS)
+
+.PHONY: eval-demo
+eval-demo: setup ## Measure the tiny model on a labelled set drawn here: reports, and two comparisons.
+	$(BIN)/python -m scripts.eval_demo $(ARGS)
 
 .PHONY: test
 test: setup parts ## Run all tests, on real parts.

@@ -91,6 +91,8 @@ def test_a_run_is_gone_on_with_and_another_set_refused(
     ended = ivy(*asked, "--limit", "4")
     assert ended.exit_code == 2
     assert "was begun with the set" in ended.output
+    ended = ivy("run", media, "--to", tmp_path / "x", "--split", "test")
+    assert (ended.exit_code, "its splits are: none" in ended.output) == (2, True)
     ended = ivy("run", media, "--to", tmp_path / "x", "--shard", "9/8")
     assert ended.exit_code == 2
     assert "second of eight" in ended.output

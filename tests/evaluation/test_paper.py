@@ -7,6 +7,7 @@ from sklearn.metrics import f1_score
 
 from tests.evaluation.made import drawn, outcome
 from worker.domain.media import MediaKind
+from worker.evaluation.manifest import SetUsed
 from worker.evaluation.metrics.answers import Answers
 from worker.evaluation.metrics.summary import summarise
 from worker.evaluation.outcome import Outcome
@@ -19,10 +20,12 @@ from worker.labelled.items import Truth
 CHANCE = {"resamples": 100, "seed": 0}
 
 
-def tables(outcomes: list[Outcome], name: str = "some", *wanted: str) -> dict[str, PaperTable]:
+def tables(
+    outcomes: list[Outcome], name: str = "some", *wanted: str, layout: str = "list"
+) -> dict[str, PaperTable]:
     rouge = {one.key: 0.5 if one.correct else 0.1 for one in outcomes}
     found = paper_tables(
-        name,
+        SetUsed(name=name, layout=layout, fingerprint="0", real=1, fake=1),
         "made-up/model",
         outcomes,
         summarise(Answers.of(outcomes), **CHANCE),
@@ -128,3 +131,4 @@ def test_chameleon_by_the_sets_name_or_by_wish() -> None:
     fakes = [one.correct for one in outcomes if one.label is Truth.FAKE]
     assert cells["fake"] == 100 * sum(fakes) / len(fakes)
     assert list(tables(outcomes, "some", "chameleon", "genimage")) == ["chameleon", "genimage"]
+    assert list(tables(outcomes, layout="genvideo")) == ["genvideo"]

@@ -100,7 +100,7 @@ def _made(run: Path, wish: Wish) -> tuple[Report, list[Outcome]]:
     from worker.evaluation.journal import read_outcomes
     from worker.evaluation.manifest import load_manifest
     from worker.evaluation.report.report import make_report
-    from worker.evaluation.rouge import NAME, rouge_column
+    from worker.evaluation.rouge import NAME, reasoned, rouge_column
     from worker.evaluation.sessions import load_sessions
 
     manifest = load_manifest(run)
@@ -108,7 +108,7 @@ def _made(run: Path, wish: Wish) -> tuple[Report, list[Outcome]]:
     if not any(one.answered for one in outcomes):
         raise RunInvalid(f"{run} has no answer yet: go on with it by `ivy-worker eval run`")
     columns = read_columns(run)
-    explained = [one for one in outcomes if one.gold_reasoning and one.answered]
+    explained = reasoned(outcomes)
     if any(one.key not in columns.get(NAME, {}) for one in explained):
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("ROUGE-L", total=len(explained))

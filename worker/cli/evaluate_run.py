@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from rich.progress import (
 from worker.app.parts import chosen_spec, questions_at_once
 from worker.app.scoring_rooms import open_scoring_rooms
 from worker.cli.calibrate import FormChoice
+from worker.cli.data_options import LayoutName, MediaFolder, SetPath, read_set
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile, settings_at_a_terminal
 from worker.domain.failure import Reason
@@ -32,7 +34,6 @@ from worker.evaluation.run import Run
 from worker.evaluation.shard import Shard, ShardInvalid
 from worker.evaluation.variant import Original
 from worker.labelled.items import LabelledSet, LabelledSetInvalid
-from worker.labelled.reader import read_labelled
 from worker.settings.settings import Settings
 
 EXAMPLES = """
@@ -40,7 +41,7 @@ EXAMPLES = """
 
   ivy-worker eval run media/ --to runs/a                 (media/real, media/fake)
 
-  ivy-worker eval run test.jsonl --to runs/b --form both --set model.spec=ivy-fake
+  ivy-worker eval run Ivy-Fake/ --split test --to runs/b --set model.spec=ivy-fake
 
   ivy-worker eval run test.jsonl --to runs/c.3 --shard 3/8   (then: ivy-worker eval merge)
 """
@@ -58,15 +59,7 @@ RunFolder = Annotated[
 
 
 def run(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="SET",
-            help="Labelled media: a folder with real/ and fake/ in it (or 0_real/ and 1_fake/,"
-            " nature/ and ai/), or a list of paths and labels.",
-            show_default=False,
-        ),
-    ],
+    path: SetPath,
     to: RunFolder,
     form: Annotated[FormChoice, typer.Option(help="How the model answers.")] = (
         FormChoice.THINK_FIRST
@@ -79,6 +72,12 @@ def run(
         typer.Option(metavar="N", min=1, help="Ask about N items, drawn by --seed."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of --limit.")] = 0,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only this part of the set: train, val or test."),
+    ] = None,
+    layout: LayoutName = None,
+    media: MediaFolder = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
 ) -> None:
@@ -90,7 +89,7 @@ def run(
     try:
         settings = settings_at_a_terminal(config, assignments)
         part = Shard.read(shard)
-        labelled = read_labelled(path)
+        labelled = _of_split(read_set(path, layout, media), split)
         if limit is not None:
             labelled = labelled.sample(limit, seed)
         variants = (Original(),)
@@ -102,7 +101,7 @@ def run(
         )
         going = Run(to, question)
         planned = plan(part.part(labelled), form.forms, variants, going.done)
-        _tell_before(labelled, planned, len(going.done))
+        _tell_before(planned, len(going.done))
         passing = asyncio.run(_go(settings, going, planned)) if planned.tasks else Counter()
     except (LabelledSetInvalid, RunInvalid, ShardInvalid) as error:
         fail(str(error), Exit.USAGE)
@@ -113,10 +112,22 @@ def run(
     _tell_after(to, passing)
 
 
-def _tell_before(labelled: LabelledSet, planned: Plan, done: int) -> None:
+def _of_split(labelled: LabelledSet, split: str | None) -> LabelledSet:
+    """Raises ``LabelledSetInvalid`` where nothing is of that split."""
+    if split is None:
+        return labelled
+    items = tuple(item for item in labelled.items if item.split == split.lower())
+    if not items:
+        there = sorted({item.split for item in labelled.items if item.split})
+        raise LabelledSetInvalid(
+            f"nothing of {labelled.name} is of the split {split!r}; its splits are:"
+            f" {', '.join(there) or 'none'}"
+        )
+    return replace(labelled, items=items)
+
+
+def _tell_before(planned: Plan, done: int) -> None:
     console = Console(stderr=True)
-    if labelled.left_out:
-        console.print(f"{labelled.left_out} files lie in no folder that is a label.")
     if planned.repeated:
         console.print(f"{planned.repeated} items stand in the set twice, and are asked once.")
     if done:

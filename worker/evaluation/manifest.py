@@ -38,6 +38,7 @@ class SetUsed(_Kept):
     """The labelled set, all shards of it."""
 
     name: str
+    layout: str = Field(default="items", description="By which it was read.")
     fingerprint: str
     real: int
     fake: int
@@ -47,6 +48,7 @@ class SetUsed(_Kept):
         """Looks at the size of every file."""
         return cls(
             name=labelled.name,
+            layout=labelled.layout,
             fingerprint=fingerprint(labelled),
             real=labelled.count(Truth.REAL),
             fake=labelled.count(Truth.FAKE),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from worker.domain.generation import AnswerForm
 from worker.evaluation.columns import Column
 from worker.evaluation.outcome import Outcome
 from worker.evaluation.rouge_pair import rouge_l
@@ -20,14 +21,23 @@ ALONE = 100
 CHUNK = 16
 
 
+def reasoned(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Answers in a form that has a reasoning, about media whose set has one."""
+    return [
+        one
+        for one in outcomes
+        if one.gold_reasoning and one.answered and one.form is AnswerForm.THINK_FIRST
+    ]
+
+
 def rouge_column(outcomes: Sequence[Outcome], done: Callable[[], None]) -> Column:
     """F of the longest common subsequence, words stemmed, as the authors' second script has it.
 
-    Of every answered outcome whose set has a reasoning. What the model reasoned is read from its
+    Of every outcome of ``reasoned``. What the model reasoned is read from its
     text as the service reads it. Half a thousand words against as many take some 50 ms: long sets
     are shared out to all cores.
     """
-    chosen = [one for one in outcomes if one.gold_reasoning and one.answered]
+    chosen = reasoned(outcomes)
     pairs = [(one.gold_reasoning or "", parse(one.text).reasoning) for one in chosen]
     column: Column = {}
     if len(pairs) <= ALONE:

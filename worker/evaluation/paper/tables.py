@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from worker.domain.media import MediaKind
+from worker.evaluation.manifest import SetUsed
 from worker.evaluation.metrics import words
 from worker.evaluation.metrics.answers import FAKE, Answers
 from worker.evaluation.metrics.summary import Summary
@@ -62,7 +63,7 @@ class PaperTable(BaseModel):
 
 
 def paper_tables(
-    set_name: str,
+    used: SetUsed,
     model: str,
     answered: Sequence[Outcome],
     overall: Summary,
@@ -71,7 +72,7 @@ def paper_tables(
     explained: Sequence[Explained],
     wanted: Sequence[str] = (),
 ) -> list[PaperTable]:
-    """Those that are wanted, or else those that the set's name and generators point to."""
+    """Those that are wanted, or else those that the set's layout, name and generators point to."""
     rows: dict[str, Callable[[Published], Cells]] = {
         IVY: lambda table: _ivy(table, overall, kinds, explained),
         GENIMAGE: lambda table: _genimage(table, generators),
@@ -82,7 +83,7 @@ def paper_tables(
         ),
         GENVIDEO: lambda table: _genvideo(table, generators, answered),
     }
-    chosen = wanted or [name for name in NAMES if _fits(name, set_name, generators)]
+    chosen = wanted or [name for name in NAMES if _fits(name, used, generators)]
     found = []
     for name in chosen:
         table = published()[name]
@@ -95,14 +96,16 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _fits(name: str, set_name: str, generators: Sequence[Generator]) -> bool:
+def _fits(name: str, used: SetUsed, generators: Sequence[Generator]) -> bool:
+    if used.layout in NAMES:
+        return name == used.layout
     if name in {GENIMAGE, GENVIDEO}:
         known = published()[name].groups.values()
         there = {plain(one.name) for one in generators if one.summary.fakes}
         return sum(any(alias in there for alias in aliases) for aliases in known) >= ENOUGH
     if name == CHAMELEON:
-        return CHAMELEON in plain(set_name)
-    return not any(_fits(other, set_name, generators) for other in (GENIMAGE, CHAMELEON, GENVIDEO))
+        return CHAMELEON in plain(used.name)
+    return not any(_fits(other, used, generators) for other in (GENIMAGE, CHAMELEON, GENVIDEO))
 
 
 def _table(name: str, table: Published, model: str, ours: Cells) -> PaperTable:

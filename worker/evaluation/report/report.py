@@ -156,7 +156,7 @@ def _section(
         held_out_notes=notes,
         explained=explained,
         papers=paper_tables(
-            manifest.question.set.name,
+            manifest.question.set,
             manifest.model.id,
             answered,
             overall,
