@@ -32,6 +32,9 @@ DEPTH = 3
 DRAWS = 1_000
 """Bootstrap samples: the ends of a 95 % interval rest on 25 of them each."""
 
+LARGE = 1_000
+"""From where a median is written in whole numbers."""
+
 LEAK_FROM = 0.6
 """AUC from which a property counts as a leak, by the lower end of its interval. At 0.6 a guess by
 it alone puts a fake above a real one in 6 of 10 pairs, where 5 are chance."""
@@ -52,6 +55,16 @@ NUMBERS: dict[str, Callable[[Facts], float | None]] = {
     "frame rate": lambda facts: _ratio(facts.frames, facts.duration_s),
 }
 """Of a file: pixels, bytes, seconds, frames. None where it has none."""
+
+UNITS = {
+    "width": " px",
+    "height": " px",
+    "pixels": " px",
+    "bytes": " B",
+    "bytes per pixel": " B",
+    "duration": " s",
+    "frame rate": " /s",
+}
 
 WORDS: dict[str, Callable[[Facts], str | None]] = {
     "container": lambda facts: facts.mime,
@@ -137,7 +150,7 @@ def _columns(facts: list[Facts]) -> list[_Column]:
         # Absent is a value, too: -1 lies below all that are there.
         found = [read(one) for one in facts]
         values = np.array([-1.0 if value is None else float(value) for value in found])
-        columns.append(_Column(name, values[:, None], _median_of(values)))
+        columns.append(_Column(name, values[:, None], _median_of(values, UNITS.get(name, ""))))
     for name, say in WORDS.items():
         words = np.array([say(one) or "none" for one in facts])
         known = np.unique(words)
@@ -216,10 +229,13 @@ def _drawn(facts: list[Facts], seed: int) -> list[Facts]:
     return [facts[place] for place in sorted(chosen)]
 
 
-def _median_of(values: Values) -> Callable[[npt.NDArray[np.bool_]], str]:
+def _median_of(values: Values, unit: str) -> Callable[[npt.NDArray[np.bool_]], str]:
     def usual(mine: npt.NDArray[np.bool_]) -> str:
         there = values[mine & (values >= 0)]
-        return f"{np.median(there):.4g}" if len(there) else "none"
+        if not len(there):
+            return "none"
+        median = float(np.median(there))
+        return f"{median:,.0f}{unit}" if median >= LARGE else f"{median:.4g}{unit}"
 
     return usual
 

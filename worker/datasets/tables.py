@@ -54,6 +54,7 @@ def _leaks(report: CheckReport) -> Table:
         box=None,
         title="How well one property alone tells the labels (0.5 is chance)",
     )
+    table.columns[3].no_wrap = True
     for leak in report.leaks:
         table.add_row(
             leak.kind.value,
