@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -16,6 +20,7 @@ from tests.twins.detector import FakeDetector
 from worker.cli import evaluate_run
 from worker.cli.main import app
 from worker.domain.failure import Reason, Transient
+from worker.domain.generation import Generation
 from worker.evaluation.journal import read_outcomes
 from worker.models.spec import load_spec
 from worker.scoring.rooms import ScoringRooms
@@ -111,16 +116,28 @@ def test_shards_are_asked_and_merged(tmp_path: Path, media: Path, detector: Fake
     assert f"{COUNT} outcomes" in ended.output
 
 
-def test_an_interruption_says_how_to_go_on(
+def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(
     tmp_path: Path, media: Path, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+    generate = detector.generate
 
-    monkeypatch.setattr(evaluate_run, "_go", interrupted)
-    ended = ivy("run", media, "--to", tmp_path / "run")
+    async def interrupted(*given: Any, **named: Any) -> Generation:
+        if detector.asked == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(60)
+        return await generate(*given, **named)
+
+    to = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(detector, "generate", interrupted)
+        patched.setattr(evaluate_run, "questions_at_once", lambda _: 1)
+        ended = ivy("run", media, "--to", to)
     assert ended.exit_code == 130
-    assert "The same command goes on" in ended.output
+    assert f"The same command goes on with {to}" in ended.output
+    assert len(list(read_outcomes(to))) == 5
+    assert ivy("run", media, "--to", to).exit_code == 0
+    assert detector.asked == COUNT
+    assert len({one.path for one in read_outcomes(to)}) == COUNT
 
 
 def test_a_report_in_all_forms(tmp_path: Path, run: Path) -> None:
