@@ -1,0 +1,96 @@
+"""A set of encoded pictures and clips with known artifacts, and its list.
+
+Half are real: the same scenes, sizes and codecs, without an artifact. So format, resolution and
+length tell nothing of the label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from worker.demo.samples import FPS, write_video
+from worker.domain.media import MediaKind
+from worker.labelled.items import LabelledItem, Truth
+from worker.labelled.written import write_listing
+from worker.training.synthetic.artifacts import ARTIFACTS, Artifact, Pixels, explanation
+from worker.training.synthetic.scenes import scene
+
+SIDE = 112
+"""Four tokens of 28 x 28 pixels on a side: the least with an inside and an outside to a patch."""
+
+SECONDS = 4
+LIST = "items.jsonl"
+REAL = "clean"
+"""The group of media without an artifact."""
+
+JPEG_QUALITIES = (85, 97)
+"""Softer ones blur by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many of each split."""
+
+    split: str
+    pictures: int
+    clips: int
+
+
+def make_set(
+    folder: Path, wanted: tuple[Wanted, ...], seed: int, made: Callable[[], None] = lambda: None
+) -> Path:
+    """Draw the set into ``folder``, the same one for the same seed; its list.
+
+    ``made`` is told of each file. Raises ``OSError``.
+    """
+    items: list[LabelledItem] = []
+    for one in wanted:
+        # Each split has a stream of its own: a larger training set leaves the test set as it is.
+        rng = np.random.default_rng([seed, *one.split.encode()])
+        for item in _split(folder, one, rng):
+            items.append(item)
+            made()
+    listing = folder / LIST
+    write_listing(items, listing)
+    return listing
+
+
+def _split(folder: Path, wanted: Wanted, rng: np.random.Generator) -> Iterator[LabelledItem]:
+    for kind, count in ((MediaKind.IMAGE, wanted.pictures), (MediaKind.VIDEO, wanted.clips)):
+        known = [one for one in ARTIFACTS if kind is MediaKind.VIDEO or not one.clips_only]
+        for number in range(count):
+            artifact = None if number % 2 else known[number // 2 % len(known)]
+            label = Truth.REAL if artifact is None else Truth.FAKE
+            group = REAL if artifact is None else artifact.name
+            place = folder / wanted.split / group
+            place.mkdir(parents=True, exist_ok=True)
+            path = _file(place / f"{kind.value}-{number:05d}", kind, artifact, rng)
+            name = str(path.relative_to(folder))
+            yield LabelledItem(path, name, label, group, explanation(artifact), wanted.split)
+
+
+def _file(stem: Path, kind: MediaKind, artifact: Artifact | None, rng: np.random.Generator) -> Path:
+    frames = scene(rng, SIDE, 1 if kind is MediaKind.IMAGE else FPS * SECONDS)
+    if artifact is not None:
+        artifact.draw(rng, frames)
+    return _encoded(stem, kind, frames, rng)
+
+
+def _encoded(stem: Path, kind: MediaKind, frames: Pixels, rng: np.random.Generator) -> Path:
+    if kind is MediaKind.VIDEO:
+        path = stem.with_suffix(".mp4")
+        write_video(path, frames, "libx264")
+        return path
+    picture = Image.fromarray(frames[0])
+    if rng.random() < 0.5:
+        path = stem.with_suffix(".png")
+        picture.save(path)
+    else:
+        path = stem.with_suffix(".jpg")
+        picture.save(path, quality=int(rng.integers(*JPEG_QUALITIES)))
+    return path
