@@ -138,3 +138,9 @@ def test_the_unnamed_real_videos_of_genvideo_are_msr_vtts(stand_in: StandIn) -> 
     for path, layout in ((root, None), (root.parent, "genvideo")):
         real = [i for i in read_labelled(path, layout=layout).items if "/Real/" in str(i.path)]
         assert {item.group for item in real} == {"MSR-VTT"}
+
+
+def test_an_archive_beside_its_folders_hides_no_layout(stand_in: StandIn, tmp_path: Path) -> None:
+    shutil.copytree(stand_in("aigcdetect"), tmp_path / "set")
+    (tmp_path / "set" / "progan.tar").write_bytes(b"")
+    assert read_labelled(tmp_path / "set").layout == "aigcdetect"

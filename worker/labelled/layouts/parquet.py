@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from worker.labelled.aside import Aside, Doubt
+from worker.labelled.folders import subfolders
 from worker.labelled.items import LabelledItem, LabelledSetInvalid
 from worker.labelled.listing import annotation_in, group_in, label_in, split_in
 from worker.labelled.records import Fields
@@ -27,8 +28,8 @@ class Parquet:
     looks_like = "*.parquet with columns label and media (or image, video) of bytes and path"
 
     def found_at(self, path: Path) -> bool:
-        """See ``Layout``."""
-        return path.is_dir() and any(path.glob("*.parquet"))
+        """See ``Layout``. Beside folders such a file may be an archive of theirs."""
+        return path.is_dir() and not subfolders(path) and any(path.glob("*.parquet"))
 
     def items(self, path: Path, aside: Aside) -> Iterator[LabelledItem]:
         """See ``Layout``."""

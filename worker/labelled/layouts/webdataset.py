@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from worker.labelled.aside import Aside, Doubt
+from worker.labelled.folders import subfolders
 from worker.labelled.items import LabelledItem, LabelledSetInvalid
 from worker.labelled.listing import annotation_in, group_in, label_in, split_in
 from worker.labelled.records import Fields
@@ -25,8 +26,8 @@ class WebDatasetShards:
     looks_like = "*.tar, each media beside a .json of label, group and split"
 
     def found_at(self, path: Path) -> bool:
-        """See ``Layout``."""
-        return path.is_dir() and any(path.glob("*.tar"))
+        """See ``Layout``. Beside folders such a file may be an archive of theirs."""
+        return path.is_dir() and not subfolders(path) and any(path.glob("*.tar"))
 
     def items(self, path: Path, aside: Aside) -> Iterator[LabelledItem]:
         """See ``Layout``."""
