@@ -68,7 +68,7 @@ def test_the_report_shows_pictures_and_runs_nothing(
     accuracy = made.sections[0].overall.accuracy.value
     assert f"{accuracy:.3f}" in dom.split("accuracy, failures as errors")[1][:200]
     assert "this run: made-up/model" in dom
-    seen = chromium.picture(page, height=5000)
+    seen = chromium.picture(page, height=8000)
     green = np.all(np.abs(seen.astype(int) - GREEN) < 40, axis=2)
     assert green.sum() > 5000
     assert np.ptp(np.flatnonzero(green.any(axis=1))) <= 9 * 16 + 2  # its frame is 9 rem high

@@ -34,7 +34,7 @@ def rouge_column(outcomes: Sequence[Outcome], done: Callable[[], None]) -> Colum
     """F of the longest common subsequence, words stemmed, as the authors' second script has it.
 
     Of every outcome of ``reasoned``. What the model reasoned is read from its
-    text as the service reads it. Half a thousand words against as many take some 50 ms: long sets
+    text as the service reads it. Half a thousand words against as many take some 60 ms: long sets
     are shared out to all cores.
     """
     chosen = reasoned(outcomes)

@@ -94,7 +94,7 @@ def _ranked(
     seed: int,
 ) -> tuple[Estimate, str]:
     if not summary.fakes:
-        return unknown(summary.items, "it has no fakes"), "-"
+        return unknown(summary.items, "it has no fakes"), ""
     if summary.reals:
         return summary.auc, f"its own {summary.reals} real"
     both = Answers.of([*group, *reals])
