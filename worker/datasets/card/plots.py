@@ -49,6 +49,7 @@ def plots(content: CardContent) -> Iterator[tuple[str, str, bytes]]:
 
 def _bars(title: str, rows: Sequence[CountRow]) -> Figure:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7, 1.1 + 0.28 * len(rows)), layout="constrained")
     axes = figure.subplots()
@@ -62,8 +63,10 @@ def _bars(title: str, rows: Sequence[CountRow]) -> Figure:
     axes.set_yticks(places, [name.replace("$", r"\$") for name in names])
     axes.invert_yaxis()
     axes.set(xlabel="media")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="x", alpha=0.25)
-    axes.legend(fontsize=8)
+    # Beside the bars: there is no room that one of them could not need.
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     figure.suptitle(title, fontsize=10)
     return figure
 
