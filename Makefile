@@ -117,6 +117,10 @@ docs: setup ## Write the generated parts of the README and of docs/ anew.
 tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minutes).
 	$(BIN)/python -m scripts.tiny_checkpoint
 
+.PHONY: train-demo
+train-demo: setup ## Train the tiny model through all stages on drawn artifacts, and show what each gained.
+	OMP_NUM_THREADS=1 $(BIN)/python -m scripts.train_demo $(ARGS)
+
 .PHONY: parity
 parity: setup ## Compare vLLM with the model on transformers, sample by sample.
 	$(BIN)/python scripts/parity.py $(ARGS)

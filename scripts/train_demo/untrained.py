@@ -13,6 +13,7 @@ from scripts.tiny_checkpoint.tokenizer import WORDS, make_tokenizer
 from worker.models.spec import load_spec
 from worker.training.exporting import export
 from worker.training.synthetic.artifacts import ARTIFACTS, CLEAN
+from worker.training.synthetic.scenes import GROUNDS, SKIES
 
 PROMPT = {
     "system": "You are an artifact detector.",
@@ -26,7 +27,8 @@ SEED = 0
 
 def words() -> list[str]:
     """The tokenizer's, with a token for each word that an explanation has."""
-    said = " ".join([CLEAN, *(f"{one.heading}: {one.said}" for one in ARTIFACTS)])
+    shown = [*(hue.capitalize() for hue in GROUNDS), *SKIES, "hills", "below", "sky"]
+    said = " ".join([CLEAN, *shown, *(f"{one.heading}: {one.said}" for one in ARTIFACTS)])
     plain = {word.strip(":.") for word in said.split()}
     return [*WORDS, *(f"{start}{word}" for word in sorted(plain) for start in ("", "Ġ"))]
 

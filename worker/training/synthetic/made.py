@@ -7,7 +7,7 @@ length tell nothing of the label.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from worker.demo.samples import FPS, write_video
 from worker.domain.media import MediaKind
 from worker.labelled.items import LabelledItem, Truth
 from worker.labelled.written import write_listing
-from worker.training.synthetic.artifacts import ARTIFACTS, Artifact, Pixels, explanation
+from worker.training.synthetic.artifacts import ARTIFACTS, Pixels, explanation
 from worker.training.synthetic.scenes import scene
 
 SIDE = 112
@@ -25,6 +25,7 @@ SIDE = 112
 
 SECONDS = 4
 LIST = "items.jsonl"
+CAPTIONS = "captions.jsonl"
 REAL = "clean"
 """The group of media without an artifact."""
 
@@ -46,21 +47,27 @@ def make_set(
 ) -> Path:
     """Draw the set into ``folder``, the same one for the same seed; its list.
 
+    A second list, ``CAPTIONS``, has what each scene shows in place of what is wrong with it.
     ``made`` is told of each file. Raises ``OSError``.
     """
     items: list[LabelledItem] = []
+    captions: list[LabelledItem] = []
     for one in wanted:
         # Each split has a stream of its own: a larger training set leaves the test set as it is.
         rng = np.random.default_rng([seed, *one.split.encode()])
-        for item in _split(folder, one, rng):
+        for item, caption in _split(folder, one, rng):
             items.append(item)
+            captions.append(replace(item, reasoning=caption))
             made()
     listing = folder / LIST
     write_listing(items, listing)
+    write_listing(captions, folder / CAPTIONS)
     return listing
 
 
-def _split(folder: Path, wanted: Wanted, rng: np.random.Generator) -> Iterator[LabelledItem]:
+def _split(
+    folder: Path, wanted: Wanted, rng: np.random.Generator
+) -> Iterator[tuple[LabelledItem, str]]:
     for kind, count in ((MediaKind.IMAGE, wanted.pictures), (MediaKind.VIDEO, wanted.clips)):
         known = [one for one in ARTIFACTS if kind is MediaKind.VIDEO or not one.clips_only]
         for number in range(count):
@@ -69,16 +76,13 @@ def _split(folder: Path, wanted: Wanted, rng: np.random.Generator) -> Iterator[L
             group = REAL if artifact is None else artifact.name
             place = folder / wanted.split / group
             place.mkdir(parents=True, exist_ok=True)
-            path = _file(place / f"{kind.value}-{number:05d}", kind, artifact, rng)
-            name = str(path.relative_to(folder))
-            yield LabelledItem(path, name, label, group, explanation(artifact), wanted.split)
-
-
-def _file(stem: Path, kind: MediaKind, artifact: Artifact | None, rng: np.random.Generator) -> Path:
-    frames = scene(rng, SIDE, 1 if kind is MediaKind.IMAGE else FPS * SECONDS)
-    if artifact is not None:
-        artifact.draw(rng, frames)
-    return _encoded(stem, kind, frames, rng)
+            stem = place / f"{kind.value}-{number:05d}"
+            frames, caption = scene(rng, SIDE, 1 if kind is MediaKind.IMAGE else FPS * SECONDS)
+            if artifact is not None:
+                artifact.draw(rng, frames)
+            path = _encoded(stem, kind, frames, rng)
+            name, said = str(path.relative_to(folder)), explanation(artifact)
+            yield LabelledItem(path, name, label, group, said, wanted.split), caption
 
 
 def _encoded(stem: Path, kind: MediaKind, frames: Pixels, rng: np.random.Generator) -> Path:

@@ -10,17 +10,21 @@ OCTAVES = (3, 6, 12, 24, 48)
 """Cells on a side: detail at every scale, as natural pictures have it (their spectrum falls by 1/f;
 Field, 1987)."""
 
-SKIES = ((150, 180, 215), (205, 190, 165), (170, 170, 175))
-GROUNDS = ((95, 115, 75), (125, 105, 80), (110, 110, 105))
+SKIES = {"blue": (150, 180, 215), "golden": (205, 190, 165), "pale": (170, 170, 175)}
+GROUNDS = {"green": (95, 115, 75), "brown": (125, 105, 80), "grey": (110, 110, 105)}
+CAPTION = "{ground} hills below a {sky} sky."
 GRAIN = 5.0
 """Standard deviation of the sensor's noise, in levels of 255."""
 
 
-def scene(rng: np.random.Generator, side: int, frames: int) -> Pixels:
-    """A scene, uint8 RGB, shape ``(frames, side, side, 3)``; the camera pans in a clip."""
+def scene(rng: np.random.Generator, side: int, frames: int) -> tuple[Pixels, str]:
+    """A scene, uint8 RGB, shape ``(frames, side, side, 3)``, and its caption.
+
+    The camera pans in a clip.
+    """
     texture = _texture(rng, side)
     horizon = rng.uniform(0.2, 0.6)
-    sky, ground = rng.integers(len(SKIES)), rng.integers(len(GROUNDS))
+    sky, ground = str(rng.choice(list(SKIES))), str(rng.choice(list(GROUNDS)))
     rows = np.linspace(0, 1, side)[:, None]
     hills = horizon + 0.12 * _texture(rng, side).mean(axis=0)[None, :]
     above = np.clip((hills - rows) * 12 + 0.5, 0, 1)[..., None]
@@ -33,7 +37,7 @@ def scene(rng: np.random.Generator, side: int, frames: int) -> Pixels:
         shown = np.roll(base * light + 30 * texture[..., None], moved, axis=1)
         shown = shown + rng.normal(0, GRAIN, shown.shape)
         made[number] = np.clip(shown, 0, 255).astype(np.uint8)
-    return made
+    return made, CAPTION.format(sky=sky, ground=ground.capitalize())
 
 
 def _texture(
