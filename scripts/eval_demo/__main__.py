@@ -14,9 +14,6 @@ from scripts.eval_demo.media import make_set
 from worker.demo.show import SMALL_ENGINE
 from worker.models.spec import MODELS
 
-COARSE_PIXELS = 3_136
-"""Of an image, for the second model: 4 tokens of 28 x 28 pixels, where the tiny one has 64."""
-
 
 def main() -> None:
     """Draw, ask twice, report, compare. Ends with 1 where a step does not end as it should."""
@@ -31,20 +28,20 @@ def main() -> None:
     print("A labelled set of pictures and clips, some of a tint that the tiny model errs on ...")
     media = make_set(to / "media")
     engine = [part for setting in SMALL_ENGINE for part in ("--set", setting)]
-    tiny, coarse = to / "runs" / "tiny", to / "runs" / "coarse"
+    tiny, rounded = to / "runs" / "tiny", to / "runs" / "tiny-8-bit"
     ivy("run", media, "--to", tiny, "--form", "both", "--set", "model.spec=tiny", *engine)
-    spec = coarse_spec(to / "coarse.yaml")
-    ivy("run", media, "--to", coarse, "--set", f"model.spec={spec}", *engine)
+    spec = rounded_spec(to / "weights")
+    ivy("run", media, "--to", rounded, "--set", f"model.spec={spec}", *engine)
 
     pages = []
-    for run in (tiny, coarse):
+    for run in (tiny, rounded):
         page = to / f"{run.name}.html"
         ivy("report", run, "--html", page, "--markdown", page.with_suffix(".md"))
         pages.append(page)
     forms = ("--form", "think_first", "--form-b", "verdict_first")
     for name, runs, options in (
         ("forms", (tiny, tiny), forms),
-        ("models", (tiny, coarse), ("--form", "think_first")),
+        ("models", (tiny, rounded), ("--form", "think_first")),
     ):
         page = to / f"compare-{name}.html"
         ivy("compare", *runs, *options, "--html", page)
@@ -52,11 +49,21 @@ def main() -> None:
     print("\nThe reports:", *(f"  {page}" for page in pages), sep="\n")
 
 
-def coarse_spec(file: Path) -> Path:
-    """The tiny model with coarser pictures: fewer tokens each, and other answers."""
+def rounded_spec(folder: Path) -> Path:
+    """The tiny model, its weights rounded to eight bits: a cheaper one, as one would try it."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(MODELS / "tiny", folder)
+    weights = folder / "model.safetensors"
+    rounded = {
+        name: tensor.to(torch.float8_e4m3fn).to(tensor.dtype)
+        for name, tensor in load_file(weights).items()
+    }
+    save_file(rounded, weights, metadata={"format": "pt"})
     spec = yaml.safe_load((MODELS / "tiny.yaml").read_text("utf-8"))
-    spec |= {"id": "ivy-worker/tiny-coarse", "calibrations": None}
-    spec["recipe"]["image"]["max_pixels"] = COARSE_PIXELS
+    spec |= {"id": "ivy-worker/tiny-8-bit", "source": str(folder), "calibrations": None}
+    file = folder.with_suffix(".yaml")
     file.write_text(yaml.safe_dump(spec), encoding="utf-8")
     return file
 

@@ -38,14 +38,14 @@ class Source:
 
 
 SOURCES = (
-    Source("real", "camera", "skyline", -0.12, 0.9, "jpg", (320, 240), 24),
-    Source("real", "phone", "bokeh", -0.05, 0.7, "webp", (600, 520), 20),
+    Source("real", "camera", "skyline", -0.05, 0.25, "jpg", (320, 240), 24),
+    Source("real", "phone", "bokeh", -0.08, 0.2, "webp", (600, 520), 20),
     Source("fake", "stripe-gan", "stripes", -0.9, -0.2, "png", (240, 180), 12),
-    Source("fake", "plasma-diffusion", "plasma", -0.5, 0.15, "jpg", (600, 520), 12),
-    Source("fake", "block-flow", "blocks", -0.3, 0.2, "png", (320, 240), 12),
-    Source("real", "footage", "gradient", -0.1, 0.8, "mp4", (128, 96), 16),
+    Source("fake", "plasma-diffusion", "plasma", -0.15, 0.05, "jpg", (600, 520), 12),
+    Source("fake", "block-flow", "blocks", -0.12, 0.08, "png", (320, 240), 12),
+    Source("real", "footage", "gradient", -0.06, 0.3, "mp4", (128, 96), 16),
     Source("fake", "ring-video", "rings", -0.8, -0.05, "mp4", (128, 96), 6),
-    Source("fake", "grain-video", "grain", -0.4, 0.25, "mp4", (128, 96), 6),
+    Source("fake", "grain-video", "grain", -0.15, 0.1, "mp4", (128, 96), 6),
 )
 
 
