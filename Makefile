@@ -33,7 +33,7 @@ setup: $(VENV)/.installed ## Make .venv and install what is locked.
 lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --override requirements/cpu-overrides.txt \
-	  --extra calibrate --extra cpu --extra demo --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	  --extra calibrate --extra cpu --extra data --extra demo --extra dev --extra evaluate --extra train pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.12 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --extra calibrate --extra gpu pyproject.toml -o requirements/gpu.txt
 	UV=$(BIN)/uv scripts/image/lock.sh
@@ -56,6 +56,10 @@ LINT_CHART := $(BIN)/helm lint --quiet --strict charts/ivy-worker
 .PHONY: demo
 demo: setup ## Show the whole worker on sample media (no Docker, JVM, GPU or account needed).
 	@$(BIN)/ivy-worker demo $(ARGS)
+
+.PHONY: eval-demo
+eval-demo: setup ## Measure the tiny model on a labelled set drawn here: reports, and two comparisons.
+	$(BIN)/python -m scripts.eval_demo $(ARGS)
 
 .PHONY: test
 test: setup parts ## Run all tests, on real parts; all of `make chart` is among them.
@@ -119,6 +123,10 @@ tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minu
 .PHONY: rebuild
 rebuild: setup ## Check that the tiny checkpoint is the one that its script makes.
 	$(BIN)/pytest -m rebuild
+
+.PHONY: train-demo
+train-demo: setup ## Train the tiny model through all stages on drawn artifacts, and show what each gained.
+	OMP_NUM_THREADS=1 $(BIN)/python -m scripts.train_demo $(ARGS)
 
 .PHONY: parity
 parity: setup ## Compare vLLM with the model on transformers, sample by sample.

@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.support.redis_server",
     "tests.support.secured_kafka",
     "tests.support.secured_redis",
+    "tests.support.stand_ins",
     "tests.support.vllm_engine",
     "tests.support.vllm_server",
     "tests.support.wayward_router",

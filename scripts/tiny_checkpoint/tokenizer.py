@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import Qwen2Tokenizer
 
@@ -35,11 +37,11 @@ CHAT_TEMPLATE = (
 """Qwen2.5-VL's format, without its default system prompt."""
 
 
-def make_tokenizer() -> Qwen2Tokenizer:
-    """256 bytes, the merges of ``WORDS``, the control tokens: some 400 tokens."""
+def make_tokenizer(words: Sequence[str] = WORDS) -> Qwen2Tokenizer:
+    """256 bytes, the merges of ``words``, the control tokens: some 400 tokens."""
     vocabulary = {symbol: number for number, symbol in enumerate(sorted(ByteLevel.alphabet()))}
     merges: list[tuple[str, str]] = []
-    for word in WORDS:
+    for word in words:
         left = word[0]
         for right in word[1:]:
             if (left, right) not in merges:

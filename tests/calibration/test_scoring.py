@@ -10,7 +10,7 @@ from tests.support.manual_clock import ManualClock
 from tests.support.media import image_file, video_file
 from tests.twins.decoder import InProcessDecoder
 from tests.twins.detector import FakeDetector
-from worker.calibration.scoring import Scores, ScoringRooms, score_set
+from worker.calibration.scoring import Scores, score_set
 from worker.domain.answer import ScoreKind
 from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.generation import AnswerForm
@@ -21,6 +21,7 @@ from worker.flow.retry import Retry
 from worker.labelled.items import LabelledItem, LabelledSet, Truth
 from worker.labelled.reader import read_labelled
 from worker.models.spec import load_spec
+from worker.scoring.rooms import ScoringRooms
 
 MAX_BYTES = 1_000_000
 BOTH = tuple(AnswerForm)

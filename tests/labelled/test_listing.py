@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from worker.labelled.items import LabelledSetInvalid
-from worker.labelled.listing import MAX_LINE
 from worker.labelled.reader import read_labelled
+from worker.labelled.records import MAX_LINE
 
 
 def write(file: Path, text: str) -> Path:

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from worker.app.parts import chosen_detector, chosen_spec
-from worker.calibration.scoring import ScoringRooms
 from worker.decode.pool import DecodePool
 from worker.detector.self_test import self_test
 from worker.domain.clock import SystemClock
@@ -15,6 +14,7 @@ from worker.fetch.router import FetchRouter
 from worker.fetch.rules import FetchRules
 from worker.flow.byte_budget import ByteBudget
 from worker.flow.retry import Retry
+from worker.scoring.rooms import ScoringRooms
 from worker.settings.settings import Settings
 
 

@@ -73,7 +73,7 @@ def _figure(fitting: Fitting) -> Figure:
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     top.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle="--", label="perfect")
     for name, colour, scores, quality in series:
-        _draw_reliability(top, scores, sample.fake, colour, _legend(name, quality))
+        draw_reliability(top, scores, sample.fake, colour, _legend(name, quality))
     top.set(ylabel="share of fakes", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     top.set_title(
         f"{sample.model.id}, {calibration.score_kind}\n{sample.name[:40]}: {sample.reals} real,"
@@ -90,7 +90,8 @@ def _legend(name: str, quality: Quality) -> str:
     return f"{name}: ECE {quality.ece:.3f}, log loss {quality.log_loss:.3f}"
 
 
-def _draw_reliability(axes: Axes, scores: Values, fake: Labels, colour: str, label: str) -> None:
+def draw_reliability(axes: Axes, scores: Values, fake: Labels, colour: str, label: str) -> None:
+    """Shares of fakes by score, over bins of equally many items, with 95 % intervals (Wilson)."""
     bins = equal_mass_bins(scores, fake, min(BINS, max(2, len(scores) // PER_BIN)))
     intervals = [_interval(each) for each in bins]
     shares = [each.share_of_fakes for each in bins]

@@ -6,38 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from worker.calibration.scored import ScoredItem
-from worker.decode.protocol import Decoder
-from worker.detector.protocol import Detector
-from worker.domain.answer import Answer
-from worker.domain.clock import Clock
-from worker.domain.failure import Failure, Poison, Reason, Systemic
+from worker.domain.failure import Failure, Reason, Systemic
 from worker.domain.generation import AnswerForm
-from worker.domain.media import Content, PreparedMedia
-from worker.domain.upload import MediaReference
-from worker.fetch.protocol import Fetcher
-from worker.flow.byte_budget import ByteBudget
-from worker.flow.retry import Retry
 from worker.labelled.items import LabelledItem, LabelledSet
-from worker.parsing.answer import read_answer
-
-SETTERS = "default"
-"""The tenant of a labelled set: it has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoringRooms:
-    """The parts that a labelled media passes through."""
-
-    fetcher: Fetcher
-    decoder: Decoder
-    detector: Detector
-    retry: Retry
-    memory: ByteBudget
-    """For files on their way to a decoder; behind it stand no more than are asked about at once."""
-    clock: Clock
+from worker.scoring.asking import ask, prepare
+from worker.scoring.rooms import ScoringRooms
 
 
 @dataclass(slots=True)
@@ -90,11 +65,11 @@ async def score_set(
 async def _scored(
     name: str, item: LabelledItem, forms: Sequence[AnswerForm], rooms: ScoringRooms
 ) -> list[ScoredItem]:
-    media, sha256 = await _prepared(item, rooms)
+    media, sha256 = await prepare(item.path, rooms)
     scored = []
     with media:
         for form in forms:
-            answer = await _answer(media, form, rooms)
+            answer = (await ask(media, form, rooms)).answer
             scored.append(
                 ScoredItem(
                     set=name,
@@ -110,35 +85,3 @@ async def _scored(
                 )
             )
     return scored
-
-
-async def _prepared(item: LabelledItem, rooms: ScoringRooms) -> tuple[PreparedMedia, str]:
-    """Its pixels and the hash of its bytes; the bytes are let go of."""
-    reference, size = await asyncio.to_thread(_located, item.path)
-    async with rooms.memory.reserve(min(size, rooms.memory.limit)) as reservation:
-        content: Content = await rooms.retry.run(
-            lambda: rooms.fetcher.fetch(reference, reservation.resize, SETTERS), _ignored
-        )
-        recipe = rooms.detector.recipe
-        with content:
-            media: PreparedMedia = await rooms.retry.run(
-                lambda: rooms.decoder.decode(content, recipe), _ignored
-            )
-        return media, content.sha256
-
-
-def _located(path: Path) -> tuple[MediaReference, int]:
-    try:
-        real = path.resolve()
-        return MediaReference(url=real.as_uri()), real.stat().st_size
-    except (OSError, ValueError, RuntimeError) as error:
-        raise Poison(Reason.MEDIA_NOT_FOUND, "there is no such file") from error
-
-
-async def _answer(media: PreparedMedia, form: AnswerForm, rooms: ScoringRooms) -> Answer:
-    generation = await rooms.retry.run(lambda: rooms.detector.generate(media, form=form), _ignored)
-    return read_answer(generation, rooms.detector.identity, media.facts, rooms.clock.now())
-
-
-def _ignored(_: Failure) -> None:
-    """A try that failed; what counts is the last one."""

@@ -13,16 +13,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile
+from worker.cli.origins import origin_of
 from worker.cli.when import moment
 from worker.domain.clock import SystemClock
-from worker.settings.settings import load_settings
 from worker.shadow.comparison import Comparison, compare
-from worker.shadow.lines import Lines
 from worker.shadow.page import render_comparison
 from worker.shadow.protocol import Origin, OriginUnusable
 from worker.shadow.side import Side
 from worker.shadow.tables import tables
-from worker.shadow.topic import NAME, Topic
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -33,8 +31,6 @@ EXAMPLES = """
 
   ivy-worker compare media.verdicts media.verdicts.shadow --since 2h --fail-under 0.98   (in CI)
 """
-
-KAFKA = "kafka:"
 
 
 def compare_verdicts(
@@ -91,25 +87,13 @@ def compare_verdicts(
     if html is not None and (html.is_dir() or not html.resolve().parent.is_dir()):
         fail(f"--html: {html} is no file in a folder that is there", Exit.USAGE)
     try:
-        origins = [_origin(name, since, config, assignments) for name in (live, shadow)]
+        origins = [origin_of(name, since, config, assignments) for name in (live, shadow)]
         sides = [_read(origin, limit, since) for origin in origins]
     except OriginUnusable as error:
         fail(str(error), Exit.USAGE)
     found = compare(sides[0], sides[1], examples=examples, now=SystemClock().now())
     _show(found, as_json=as_json, html=html)
     _end(found, fail_under)
-
-
-def _origin(
-    name: str, since: datetime | None, config: Path | None, assignments: list[str] | None
-) -> Origin:
-    """Raises ``OriginUnusable``. A file that is there is meant before a topic of that name."""
-    path, topic = Path(name), name.removeprefix(KAFKA)
-    if topic == name and path.exists() and not path.is_dir():
-        return Lines(path)
-    if NAME.fullmatch(topic) is None:
-        raise OriginUnusable(f"{name} is no file that is there, and cannot be a topic's name")
-    return Topic(load_settings(config, assignments or ()).kafka, topic, since)
 
 
 def _read(origin: Origin, limit: int, since: datetime | None) -> Side:

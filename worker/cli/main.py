@@ -13,10 +13,12 @@ from worker.cli import (
     calibrate,
     compare,
     config,
+    data,
     demo,
     dlq,
     doctor,
     drift,
+    evaluate,
     models,
     plan,
     quarantine,
@@ -24,6 +26,7 @@ from worker.cli import (
     scan,
     schema,
     topics,
+    train,
 )
 from worker.cli.exits import reported
 
@@ -44,6 +47,9 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.add_typer(evaluate.app, name="eval")
+app.add_typer(data.app, name="data")
+app.add_typer(train.app, name="train")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(drift.app, name="drift")

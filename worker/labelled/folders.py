@@ -1,12 +1,13 @@
-"""A labelled set in folders: a file's label is the name of a folder above it."""
+"""What the folders above a media tell: its label, where it comes from, its part of the set."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from worker.labelled.items import LabelledItem, LabelledSet, LabelledSetInvalid, Truth
+from worker.labelled.items import Truth
 
 LABELS = {
     "real": Truth.REAL,
@@ -18,32 +19,50 @@ LABELS = {
 }
 """Names of folders, in small letters: our own, those of CNNSpot and UnivFD, those of GenImage."""
 
-SPLITS = {"train", "val", "valid", "validation", "dev", "test"}
-"""Folders that tell nothing of where a media comes from."""
+SPLITS = {
+    "train": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+    "test": "test",
+}
+"""Folders that tell nothing of where a media comes from, and what each is here."""
 
 
-def read_folders(root: Path) -> LabelledSet:
-    """Every file below a label's folder, at any depth, in order; hidden ones are left out.
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a set in folders."""
 
-    The nearest such folder counts. Raises ``LabelledSetInvalid`` where there is none.
+    path: Path
+    name: str
+    """Its path below the set's folder."""
+    folders: tuple[str, ...]
+    """The folders above it, below the set's own."""
+
+
+def files_below(root: Path) -> Iterator[FoundFile]:
+    """Every file at any depth, in order; hidden ones are passed over. Holds one folder at a time.
+
+    A folder that cannot be listed is passed over, too.
     """
-    items: list[LabelledItem] = []
-    left_out = 0
-    for file in _files(root):
-        below = file.relative_to(root)
-        folders = below.parts[:-1]
-        place = _place_of_label(folders)
-        if place is None:
-            left_out += 1
-            continue
-        label = LABELS[folders[place].lower()]
-        items.append(LabelledItem(file, str(below), label, group_of(folders)))
-    if not items:
-        raise LabelledSetInvalid(
-            f"no file lies in a folder named {', '.join(LABELS)} below {root}: that is how folders"
-            " tell a label"
-        )
-    return LabelledSet(name_of(root), tuple(items), left_out)
+    for where, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        above = Path(where).relative_to(root).parts
+        for name in sorted(files):
+            path = Path(where) / name
+            if not name.startswith(".") and path.is_file():
+                yield FoundFile(path, str(Path(*above, name)), above)
+
+
+def subfolders(path: Path) -> list[str]:
+    """The names of the folders right below, hidden ones left out; none where it is no folder."""
+    try:
+        with os.scandir(path) as entries:
+            names = [entry.name for entry in entries if entry.is_dir()]
+    except OSError:
+        return []
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def name_of(path: Path) -> str:
@@ -51,12 +70,25 @@ def name_of(path: Path) -> str:
     return path.resolve().name
 
 
+def label_of(folders: Sequence[str]) -> Truth | None:
+    """The label that the nearest such folder tells; None where there is none."""
+    place = place_of_label(folders)
+    return None if place is None else LABELS[folders[place].lower()]
+
+
+def split_of(folders: Sequence[str]) -> str | None:
+    """The nearest folder that is a split: train, val or test."""
+    return next(
+        (SPLITS[name.lower()] for name in reversed(folders) if name.lower() in SPLITS), None
+    )
+
+
 def group_of(folders: Sequence[str]) -> str | None:
     """Where a media comes from, by the folders above it: ``fake/Sora/1.mp4``, ``BigGAN/ai/1.png``.
 
     That is the folder below the label's, or else the nearest one above it that is no split.
     """
-    place = _place_of_label(folders)
+    place = place_of_label(folders)
     if place is None:
         above: Sequence[str] = folders
     elif place + 1 < len(folders):
@@ -66,15 +98,7 @@ def group_of(folders: Sequence[str]) -> str | None:
     return next((name for name in reversed(above) if name.lower() not in SPLITS), None)
 
 
-def _place_of_label(folders: Sequence[str]) -> int | None:
+def place_of_label(folders: Sequence[str]) -> int | None:
+    """Which of the folders is the label's: the nearest; None where there is none."""
     places = (n for n in reversed(range(len(folders))) if folders[n].lower() in LABELS)
     return next(places, None)
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(where) / name
-            if not name.startswith(".") and file.is_file():
-                yield file

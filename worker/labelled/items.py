@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from worker.labelled.aside import SetAside
+
 
 class Truth(StrEnum):
     """What a media is, by the word of whoever labelled it."""
@@ -25,6 +27,10 @@ class LabelledItem:
     label: Truth
     group: str | None = None
     """Where it comes from, such as its generator, where the set tells."""
+    reasoning: str | None = None
+    """What an annotator wrote of it: the words within ``<think>``, where the set has some."""
+    split: str | None = None
+    """The part of its set that it belongs to, in small letters: train, val or test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,10 @@ class LabelledSet:
     items: tuple[LabelledItem, ...]
     left_out: int = 0
     """Files that lie under no folder that is a label."""
+    layout: str = "items"
+    """By which layout it was read."""
+    aside: tuple[SetAside, ...] = ()
+    """What could not be taken at its word, by kind."""
 
     def count(self, label: Truth) -> int:
         """Items with this label."""

@@ -1,0 +1,1 @@
+"""`make eval-demo`: the evaluation from a labelled set to reports, on real parts."""

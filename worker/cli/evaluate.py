@@ -1,0 +1,15 @@
+"""`ivy-worker eval`: measure a detector on labelled media."""
+
+from __future__ import annotations
+
+import typer
+
+from worker.cli import evaluate_compare, evaluate_report, evaluate_run
+
+app = typer.Typer(
+    no_args_is_help=True, help="Measure a model on labelled media, report, and compare two runs."
+)
+app.command("run", epilog=evaluate_run.EXAMPLES)(evaluate_run.run)
+app.command("merge", epilog=evaluate_run.MERGE_EXAMPLES)(evaluate_run.merge_shards)
+app.command("report", epilog=evaluate_report.EXAMPLES)(evaluate_report.report)
+app.command("compare", epilog=evaluate_compare.EXAMPLES)(evaluate_compare.compare_runs)

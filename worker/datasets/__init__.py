@@ -1,0 +1,1 @@
+"""Labelled sets looked after: unpacked, examined, described, filtered, split, exported, made."""

@@ -1,0 +1,1 @@
+"""A data card: what a labelled set is made of, for people."""

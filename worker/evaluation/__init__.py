@@ -1,0 +1,1 @@
+"""Measuring a detector on media whose label is known."""

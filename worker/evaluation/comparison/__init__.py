@@ -1,0 +1,1 @@
+"""Two runs about the same media."""

@@ -1,0 +1,1 @@
+"""What a run says, as data, as a page and as text."""

@@ -1,0 +1,1 @@
+"""Asking a model about media whose label is known elsewhere."""
