@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from tests.chart.policies import LONG_LIVED, Policy, containers, pods
 from tests.chart.rendering import Document, pod_of
+from worker.fetch.metadata import METADATA_ADDRESSES
 
 GIVEN = {
     *("kafka-user", "kafka-ca", "redis-user", "redis-ca", "ivy-debug"),
@@ -177,17 +179,36 @@ def guarded(documents: Sequence[Document]) -> Iterator[str]:
 
 
 def metadata_unreachable(documents: Sequence[Document]) -> Iterator[str]:
-    """No rule of egress to all addresses that does not leave out the cloud's metadata service."""
+    """No rule of egress leads to a metadata service; one without peers leads everywhere."""
     for document in documents:
         if document["kind"] != "NetworkPolicy":
             continue
         for rule in document["spec"].get("egress", []):
-            for peer in rule.get("to", []):
-                block = peer.get("ipBlock")
-                if block and block["cidr"] == "0.0.0.0/0":
-                    left_out = set(block.get("except", []))
-                    if not left_out & {"169.254.0.0/16", "169.254.169.254/32"}:
-                        yield f"NetworkPolicy {document['metadata']['name']}: 169.254.169.254"
+            for address in sorted(METADATA_ADDRESSES, key=str):
+                if any(_reaches(peer, address) for peer in rule.get("to") or [ANYWHERE]):
+                    yield f"NetworkPolicy {document['metadata']['name']}: {address}"
+
+
+ANYWHERE: Document = {}
+"""A peer that stands for a rule without any."""
+
+
+def _reaches(peer: Document, address: IPv4Address | IPv6Address) -> bool:
+    if peer == ANYWHERE:
+        return True
+    block = peer.get("ipBlock")
+    if block is None or address not in ip_network(block["cidr"]):
+        return False
+    return not any(address in ip_network(out) for out in block.get("except", []))
+
+
+def egress_ports(documents: Sequence[Document]) -> Iterator[str]:
+    """Every rule of egress names its ports: one without opens all of them."""
+    for document in documents:
+        if document["kind"] == "NetworkPolicy":
+            for number, rule in enumerate(document["spec"].get("egress", [])):
+                if not rule.get("ports"):
+                    yield f"NetworkPolicy {document['metadata']['name']}: all ports, rule {number}"
 
 
 def _selects(selector: Document, labels: dict[str, str]) -> bool:
@@ -199,7 +220,7 @@ BETWEEN: dict[str, Policy] = {
     policy.__name__: policy
     for policy in (
         *(selectors, monitors, service_ports, accounts, sources, mounts, scaled, guarded),
-        *(metadata_unreachable,),
+        *(metadata_unreachable, egress_ports),
     )
 }
 """Those that look at several documents together."""

@@ -21,6 +21,10 @@ PEERS = {
 }
 
 
+EVERYWHERE = [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]
+"""What a rule without peers means."""
+
+
 def policy(values: dict[str, Any] | None = None, files: tuple[str, ...] = ()) -> dict[str, Any]:
     """The spec of the policy, with every link's peers named."""
     found = {"networkPolicy": PEERS, **(values or {})}
@@ -34,7 +38,7 @@ def may_reach(spec: dict[str, Any], address: str, port: int) -> bool:
     for rule in spec["egress"]:
         if port not in {entry["port"] for entry in rule["ports"]}:
             continue
-        for peer in rule.get("to", [{"ipBlock": {"cidr": "0.0.0.0/0"}}]):
+        for peer in rule.get("to") or EVERYWHERE:
             block = peer.get("ipBlock")
             if block is None:
                 continue
@@ -118,7 +122,7 @@ def test_the_workers_ports_and_networks_are_those_of_the_policy() -> None:
 
 
 def test_no_internet_but_your_own_store() -> None:
-    networks = {**PEERS, "media": {"enabled": False}}
+    networks = {**PEERS, "media": {"enabled": False}, "hub": {"enabled": False}}
     config = {"fetch": {"allowed_networks": ["10.20.0.0/16"]}}
     spec = policy({"networkPolicy": networks, "config": config})
     assert may_reach(spec, "10.20.1.1", 443)

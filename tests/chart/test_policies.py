@@ -58,9 +58,9 @@ def volume(documents: list[Document], name: str) -> Document:
     return found
 
 
-def open_egress(documents: list[Document]) -> None:
+def open_egress(documents: list[Document], rule: dict[str, Any]) -> None:
     policy = next(d for d in documents if d["kind"] == "NetworkPolicy" and "egress" in d["spec"])
-    policy["spec"]["egress"].append({"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]})
+    policy["spec"]["egress"].append(rule)
 
 
 def without(documents: list[Document], kind: str) -> None:
@@ -143,7 +143,13 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("scaled", lambda d: without(d, "TriggerAuthentication")),
     ("guarded", lambda d: without(d, "PodDisruptionBudget")),
     ("guarded", lambda d: without(d, "NetworkPolicy")),
-    ("metadata_unreachable", open_egress),
+    (
+        "metadata_unreachable",
+        lambda d: open_egress(d, {"to": [{"ipBlock": {"cidr": "160.0.0.0/4"}}]}),
+    ),
+    ("metadata_unreachable", lambda d: open_egress(d, {"to": [{"ipBlock": {"cidr": "::/0"}}]})),
+    ("metadata_unreachable", lambda d: open_egress(d, {"ports": [{"port": 80}]})),
+    ("egress_ports", lambda d: open_egress(d, {"to": [{"podSelector": {}}], "ports": None})),
 ]
 
 

@@ -84,7 +84,10 @@ ssl_keyfile: /etc/ivy-worker/redis-tls/{{ .keyKey }}
 
 {{/* Whether the URL of Redis is in a Secret. */}}
 {{- define "ivy-worker.hasRedisUrl" -}}
-{{- if and .Values.redis.auth.existingSecret .Values.redis.auth.urlKey }}yes{{ end -}}
+{{- $found := and .Values.redis.auth.existingSecret .Values.redis.auth.urlKey -}}
+{{- range .Values.secrets.existing }}{{ $found = or $found (hasKey .items "cache.url") }}{{ end -}}
+{{- if .Values.secrets.external.enabled }}{{ $found = or $found (hasKey .Values.secrets.external.data "cache.url") }}{{ end -}}
+{{- if $found }}yes{{ end -}}
 {{- end -}}
 
 {{/* What the chart writes into the settings: all of these keys are refused in `config`. */}}

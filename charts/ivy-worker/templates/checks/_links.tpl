@@ -81,9 +81,18 @@
 {{- $v := .root.Values -}}
 {{- $said := .said -}}
 {{- if $v.networkPolicy.enabled -}}
-{{- range dig "fetch" "allowed_networks" (list) $v.config -}}
-{{- if regexMatch "^(0\\.0\\.0\\.0/|::/|169\\.254\\.|fd00:ec2:|fe80:)" (toString .) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "config.fetch.allowed_networks names %s, which holds the cloud's metadata service: name the networks of your own stores only, as narrowly as you can" .)) -}}
+{{- range $network := include "ivy-worker.allowedNetworks" .root | fromJsonArray -}}
+{{- $bits := include "ivy-worker.bits" $network -}}
+{{- if not $bits -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "config.fetch.allowed_networks names %s, which is no network: write it as 10.20.0.0/16 or fd12:3456::/32" $network)) -}}
+{{- else -}}
+{{- $inside := list -}}
+{{- range include "ivy-worker.metadataNetworks" $ | fromJsonArray -}}
+{{- if hasPrefix (include "ivy-worker.bits" .) $bits }}{{ $inside = append $inside . }}{{ end -}}
+{{- end -}}
+{{- if or $inside (eq (len $bits) 1) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "config.fetch.allowed_networks names %s, which holds the cloud's metadata service: name the networks of your own stores only, as narrowly as you can" $network)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
