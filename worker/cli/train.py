@@ -1,4 +1,4 @@
-"""`ivy-worker train`: stages of training, synthetic sets."""
+"""`ivy-worker train`: stages of training, synthetic sets, explanations from a teacher."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from worker.cli import train_distil
 from worker.cli.exits import Exit, fail
 from worker.labelled.items import LabelledSetInvalid
 from worker.models.tensors import WeightsUnusable
@@ -32,6 +33,7 @@ SYNTHETIC_EXAMPLES = """
 """
 
 app = typer.Typer(no_args_is_help=True, help="Train a model, stage by stage.")
+app.command("distil", epilog=train_distil.EXAMPLES)(train_distil.distil)
 
 
 @app.command("run", epilog=EXAMPLES)

@@ -13,13 +13,28 @@ import yaml
 from worker.models.checkpoint import TIE, inspect_checkpoint
 from worker.models.spec import ModelSpec
 from worker.models.tensors import INDEX, SINGLE, read_tensors
+from worker.models.weights import Weights
 
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
 SPEC = "spec.yaml"
+ADAPTERS = "adapter_config.json"
+"""PEFT's, beside adapters."""
+
+
+def merged(saved: Path, base: Weights) -> Any:
+    """The whole model from what a trainer saved, with the adapters merged in, if it was those."""
+    from transformers import AutoModelForImageTextToText
+
+    if not (saved / ADAPTERS).is_file():
+        return AutoModelForImageTextToText.from_pretrained(saved)
+    from peft import PeftModel
+
+    model = AutoModelForImageTextToText.from_pretrained(base.folder)
+    return PeftModel.from_pretrained(model, str(saved)).merge_and_unload()
 
 
 def export(model: Any, base: Path, spec: ModelSpec, to: Path, *, dtype: str = "bfloat16") -> Path:
-    """Merge adapters, write weights, the base's small files and a model spec; the spec's path.
+    """Write weights, the base's small files and a model spec; the spec's path.
 
     The base's own files go along but for the weights: transformers would rewrite config.json into a
     layout that older engines do not read. ``to`` is made anew, whole or not at all. Raises
@@ -56,10 +71,9 @@ def _write_weights(model: Any, folder: Path, dtype: str) -> None:
     """Only the weights of what ``save_pretrained`` writes, in the layout that it reads back."""
     import torch
 
-    merged = model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
-    merged = merged.to(getattr(torch, dtype))
+    model = model.to(getattr(torch, dtype))
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        merged.save_pretrained(scratch)
+        model.save_pretrained(scratch)
         for file in Path(scratch).iterdir():
             if file.suffix == Path(SINGLE).suffix or file.name == INDEX:
                 shutil.move(file, folder / file.name)

@@ -74,9 +74,19 @@ def named(said: Sequence[Said]) -> Share:
 
 
 def answers(
-    spec_file: Path, items: Sequence[LabelledItem], task: Task, *, most_tokens: int = 32
+    spec_file: Path,
+    items: Sequence[LabelledItem],
+    task: Task,
+    *,
+    most_tokens: int | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
 ) -> list[Said]:
-    """Greedy answers of a model to all items. Raises ``SpecInvalid`` and ``WeightsUnusable``."""
+    """A model's answers to all items, greedy at temperature 0, as the service asks.
+
+    ``most_tokens`` is the spec's where absent: one that is shorter counts whole answers as torn.
+    Raises ``SpecInvalid`` and ``WeightsUnusable``.
+    """
     import torch
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
@@ -85,6 +95,9 @@ def answers(
     model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
     count_on_from_the_media(model.model)
     processor = AutoProcessor.from_pretrained(folder)
+    drawn = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+    how = drawn if temperature else {"do_sample": False}
+    torch.manual_seed(seed)
     said: list[Said] = []
     for begin in range(0, len(items), AT_ONCE):
         part = items[begin : begin + AT_ONCE]
@@ -96,7 +109,10 @@ def answers(
         batch = together(rows, processor.tokenizer.pad_token_id, side="left")
         with torch.inference_mode():
             ids = model.generate(
-                **batch, max_new_tokens=most_tokens, do_sample=False, repetition_penalty=1.0
+                **batch,
+                max_new_tokens=most_tokens or spec.sampling.max_tokens,
+                repetition_penalty=1.0,
+                **how,
             )
         texts = processor.batch_decode(
             ids[:, batch["input_ids"].shape[1] :], skip_special_tokens=True

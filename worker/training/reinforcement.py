@@ -3,7 +3,8 @@
 TRL 1.16 carries pictures from the roll-out to the loss, and no clips: ``pixel_values_videos`` is
 known to none of its steps. Its own splitting and shuffling by grids fits clips as well. So a media
 of either kind travels under the pictures' names, one to a row, and gets its own name back where the
-model is called. Three methods of TRL's are overridden for it and nothing else.
+model is called. Its private methods are overridden for it, hence the pin on
+1.16.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer
 
 from worker.domain.media import MediaKind
@@ -25,13 +27,15 @@ from worker.training.examples import Example, question
 from worker.training.features import asked, together
 from worker.training.loading import freeze, lora_config
 from worker.training.media import look
+from worker.training.positions import count_on_from_the_media
+from worker.training.resuming import Resuming
 from worker.training.rewards import REWARDS
 from worker.training.stage import Stage, StageInvalid
 
 CARRIED = ("pixel_values", "image_grid_thw", "image_sizes", "mm_token_type_ids")
 
 
-class MediaGrpoTrainer(GRPOTrainer):  # type: ignore[misc]
+class MediaGrpoTrainer(Resuming, GRPOTrainer):  # type: ignore[misc]
     """GRPO whose questions are about files."""
 
     def __init__(
@@ -41,6 +45,9 @@ class MediaGrpoTrainer(GRPOTrainer):  # type: ignore[misc]
         self._asked: list[Example] = []
         self._media: dict[str, Any] = {}
         super().__init__(**options)
+        if self.ref_model is not None:
+            # TRL loads it anew, and it must see clips where the policy sees them.
+            count_on_from_the_media(self.accelerator.unwrap_model(self.ref_model).model)
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self._asked = [self._examples[row["number"]] for row in inputs]
@@ -73,6 +80,19 @@ class MediaGrpoTrainer(GRPOTrainer):  # type: ignore[misc]
         fields = {k: v for k, v in batch.items() if k not in ("input_ids", "attention_mask")}
         return ids, None, fields
 
+    def _generate_single_turn(
+        self, prompt_ids: Any, images: Any, fields: Any, count: int, *rest: Any, **named: Any
+    ) -> Any:
+        if self.use_vllm:
+            images = [[self._picture(one)] for one in self._asked]
+        return super()._generate_single_turn(prompt_ids, images, fields, count, *rest, **named)
+
+    def _picture(self, example: Example) -> Any:
+        """On the recipe's grid: vLLM's own processor leaves it as it is."""
+        from PIL import Image
+
+        return Image.fromarray(look(example.path, self._recipe).frames[0])
+
     def _question(self, example: Example) -> dict[str, Any]:
         pixels = look(example.path, self._recipe)
         chat = question(self._prompt, pixels.facts.kind, example.task)
@@ -90,7 +110,7 @@ class MediaGrpoTrainer(GRPOTrainer):  # type: ignore[misc]
         **media: Any,
     ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
         assert not compute_aux_loss, "no mixture of experts here"
-        carried = {name: media.get(name) for name in CARRIED}
+        carried: dict[str, Any] = {name: media.get(name) for name in CARRIED}
         if carried["pixel_values"] is None:
             # TRL asks for these within the roll-out, before it is handed the media.
             carried = dict(self._media)
@@ -132,19 +152,15 @@ def grpo_trainer(
     folder: Path,
 ) -> Any:
     """TRL's trainer for these questions, ready to go. Raises ``StageInvalid``."""
-    from datasets import Dataset
-
     grpo = stage.grpo
     if stage.batch % grpo.group:
         raise StageInvalid(
             f"grpo.group is {grpo.group} and batch {stage.batch}: a batch is of whole groups"
         )
-    if grpo.vllm != "off":
-        kinds = {one.kind for one in examples}
-        what = "clips" if MediaKind.VIDEO in kinds else "media that we have prepared"
+    if grpo.vllm != "off" and any(one.kind is MediaKind.VIDEO for one in examples):
         raise StageInvalid(
-            f"grpo.vllm is {grpo.vllm}: TRL 1.16 hands vLLM pictures of its own making only, and no"
-            f" {what}. Leave it off, and transformers draws the answers"
+            f"grpo.vllm is {grpo.vllm}, and the data has clips: TRL 1.16 hands vLLM pictures only."
+            " Leave it off, and transformers draws the answers, or train on the pictures alone"
         )
     peft = lora_config(model, stage.lora, stage.frozen) if stage.lora else None
     if peft is None:
@@ -163,6 +179,9 @@ def grpo_trainer(
             max_completion_length=grpo.max_answer_tokens,
             reward_weights=[grpo.accuracy_weight, grpo.format_weight],
             loss_type="grpo",
+            use_vllm=grpo.vllm != "off",
+            vllm_mode="server" if grpo.vllm == "server" else "colocate",
+            vllm_gpu_memory_utilization=grpo.vllm_memory,
         ),
         train_dataset=Dataset.from_dict(
             {"number": list(range(len(examples))), "prompt": [""] * len(examples)}

@@ -12,13 +12,18 @@ from worker.calibration.atomic import write_whole
 from worker.models.spec import ModelSpec, load_spec
 from worker.training.card import Facts, fingerprint, model_card
 from worker.training.examples import Example, read_examples
-from worker.training.exporting import export
+from worker.training.exporting import SPEC, export, merged
 from worker.training.loading import load
 from worker.training.media import narrowed
+from worker.training.resuming import is_the_end, last_checkpoint
 from worker.training.stage import Stage, StageInvalid
 
 RUN = "run.json"
+LAST = "last"
+"""Weights, or adapters, as the trainer writes them."""
 MODEL = "model"
+METRICS = "metrics.json"
+"""Written last: a run that has it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +56,22 @@ def train(
     to.mkdir(parents=True, exist_ok=True)
     loaded, processor, weights = load(stage, spec)
     _claim(to, stage, weights.revision, examples)
+    if (to / METRICS).exists():
+        return Trained(to / MODEL / SPEC, json.loads((to / METRICS).read_text(encoding="utf-8")))
     recipe = narrowed(spec.recipe, stage.budgets)
     trainer = _maker(stage)(stage, loaded, processor, spec.prompt, recipe, examples, to)
-    outcome = trainer.train(resume_from_checkpoint=_last(to / "checkpoints"))
-    metrics = {"steps": trainer.state.global_step, **_last_figures(trainer.state.log_history)}
-    metrics |= {"train_loss": round(outcome.training_loss, 4)}
+    metrics = _go(trainer, to / "checkpoints")
+    # Every process has a part in this: weights may be shared out between them.
+    trainer.save_model(str(to / LAST))
     if not trainer.accelerator.is_main_process:
-        return Trained(to / MODEL / "spec.yaml", metrics)
+        return Trained(to / MODEL / SPEC, metrics)
     learning = sum(one.numel() for one in trainer.model.parameters() if one.requires_grad)
     named = _named(spec, model_id or f"{spec.id}+{stage.name}")
-    unwrapped = trainer.accelerator.unwrap_model(trainer.model)
-    written = export(unwrapped, weights.folder, named, to / MODEL)
+    written = export(merged(to / LAST, weights), weights.folder, named, to / MODEL)
     facts = Facts(stage, spec.id, weights.revision, examples, metrics, learning, spec.notice)
     card = to / MODEL / "weights" / "README.md"
     write_whole(card, model_card(facts).encode())
+    write_whole(to / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
     return Trained(written, metrics)
 
 
@@ -98,20 +105,27 @@ def _claim(to: Path, stage: Stage, revision: str, examples: list[Example]) -> No
         )
 
 
-def _last(checkpoints: Path) -> str | None:
-    from transformers.trainer_utils import get_last_checkpoint
+def _go(trainer: Any, checkpoints: Path) -> dict[str, Any]:
+    """Train, from the last checkpoint on where there is one; the figures of its end."""
+    last = last_checkpoint(checkpoints)
+    if last is not None and is_the_end(last):
+        from transformers import TrainerState
 
-    return get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+        trainer._load_from_checkpoint(str(last))  # noqa: SLF001 - there is no other way to it
+        trainer.state = TrainerState.load_from_json(str(last / "trainer_state.json"))
+    else:
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
+    return {"steps": trainer.state.global_step, **_last_figures(trainer.state.log_history)}
 
 
 def _last_figures(history: list[dict[str, Any]]) -> dict[str, float]:
     """The last logged value of each figure that is one of quality."""
-    wanted = ("loss", "mean_token_accuracy", "reward", "kl", "entropy")
+    wanted = ("loss", "train_loss", "mean_token_accuracy", "reward", "kl", "entropy")
     found: dict[str, float] = {}
     for line in history:
         for name, value in line.items():
             if name in wanted or name.startswith("rewards/"):
-                found[name] = round(float(value), 4)
+                found[name] = float(f"{float(value):.4g}")
     return found
 
 

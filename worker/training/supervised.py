@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from datasets import Dataset
+from trl import SFTConfig, SFTTrainer
+
 from worker.domain.recipe import DecodeRecipe
 from worker.models.spec import Prompt
 from worker.training.arguments import common
@@ -17,6 +20,7 @@ from worker.training.examples import Example, question
 from worker.training.features import asked, together, with_answer
 from worker.training.loading import freeze, lora_config
 from worker.training.media import look
+from worker.training.resuming import Resuming
 from worker.training.stage import Stage
 
 
@@ -42,6 +46,10 @@ class Collator:
         return with_answer(self._processor, asked(self._processor, chat, pixels), example.answer)
 
 
+class MediaSftTrainer(Resuming, SFTTrainer):  # type: ignore[misc]
+    """TRL's, that goes on from its checkpoints."""
+
+
 def sft_trainer(
     stage: Stage,
     model: Any,
@@ -52,15 +60,12 @@ def sft_trainer(
     folder: Path,
 ) -> Any:
     """TRL's trainer for these examples, ready to go."""
-    from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
-
     peft = lora_config(model, stage.lora, stage.frozen) if stage.lora else None
     if peft is None:
         freeze(model, stage.frozen)
     # TRL takes a set for one of pictures by a column `images`, and leaves it alone then.
     rows = {"number": list(range(len(examples))), "images": [[]] * len(examples)}
-    return SFTTrainer(
+    return MediaSftTrainer(
         model=model,
         args=SFTConfig(
             **common(stage, folder),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image
 
-from worker.demo.samples import FPS, write_video
+from worker.demo.samples import FPS
 from worker.domain.media import MediaKind
 from worker.labelled.items import LabelledItem, Truth
 from worker.labelled.written import write_listing
@@ -24,6 +26,9 @@ SIDE = 112
 """Four tokens of 28 x 28 pixels on a side: the least with an inside and an outside to a patch."""
 
 SECONDS = 4
+X264 = {"x264-params": "sliced-threads=0:rc-lookahead=0"}
+"""On one thread and without looking ahead x264 writes the same bytes each time."""
+
 LIST = "items.jsonl"
 CAPTIONS = "captions.jsonl"
 REAL = "clean"
@@ -88,7 +93,7 @@ def _split(
 def _encoded(stem: Path, kind: MediaKind, frames: Pixels, rng: np.random.Generator) -> Path:
     if kind is MediaKind.VIDEO:
         path = stem.with_suffix(".mp4")
-        write_video(path, frames, "libx264")
+        _write_clip(path, frames)
         return path
     picture = Image.fromarray(frames[0])
     if rng.random() < 0.5:
@@ -98,3 +103,13 @@ def _encoded(stem: Path, kind: MediaKind, frames: Pixels, rng: np.random.Generat
         path = stem.with_suffix(".jpg")
         picture.save(path, quality=int(rng.integers(*JPEG_QUALITIES)))
     return path
+
+
+def _write_clip(path: Path, frames: Pixels) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(FPS))
+        stream.width = stream.height = SIDE
+        stream.pix_fmt, stream.thread_count, stream.options = "yuv420p", 1, X264
+        for pixels in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))

@@ -13,8 +13,8 @@ Field, 1987)."""
 SKIES = {"blue": (150, 180, 215), "golden": (205, 190, 165), "pale": (170, 170, 175)}
 GROUNDS = {"green": (95, 115, 75), "brown": (125, 105, 80), "grey": (110, 110, 105)}
 CAPTION = "{ground} hills below a {sky} sky."
-GRAIN = 5.0
-"""Standard deviation of the sensor's noise, in levels of 255."""
+GRAIN = 9.0
+"""Standard deviation of the sensor's noise, in levels of 255: a camera's at dusk."""
 
 
 def scene(rng: np.random.Generator, side: int, frames: int) -> tuple[Pixels, str]:

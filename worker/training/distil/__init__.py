@@ -1,0 +1,1 @@
+"""Explanations of known labels from a teacher, checked before any is learnt from."""
