@@ -132,6 +132,23 @@ CASES = {
         {"deadLetterReplay": {"enabled": True, "limit": 10000, "rate": 2}},
         ("takes 5000 s", "raise the deadline or lower the limit"),
     ),
+    "topics by an account that is not there yet": Case(
+        {
+            "topics": {"provision": {"enabled": True}},
+            "kafka": {
+                "securityProtocol": "SASL_SSL",
+                "sasl": {
+                    "mechanism": "OAUTHBEARER",
+                    "oauth": {"serviceAccountToken": {"audience": "kafka"}},
+                },
+            },
+        },
+        ("set serviceAccount.create to false",),
+    ),
+    "topics that take nothing": Case(
+        {"topics": {"strimzi": {"enabled": True, "cluster": "main", "replicas": 1}}},
+        ("min.insync.replicas 2, above topics.strimzi.replicas (1)", "lower the one"),
+    ),
     "two makers of topics": Case(
         {
             "topics": {

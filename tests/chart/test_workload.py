@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.chart.mistakes import FEEDER, STATIC
-from tests.chart.rendering import of_kind, one, pod_of, render, worker_of, workload
+from tests.chart.rendering import (
+    CHART,
+    RELEASE,
+    helm,
+    of_kind,
+    one,
+    pod_of,
+    render,
+    worker_of,
+    workload,
+)
 
 GPU = "values-gpu.yaml"
 DIGEST = "sha256:" + "0" * 64
@@ -134,14 +148,26 @@ def test_the_compile_cache_on_a_claim() -> None:
         assert env[name].startswith(mounts["compile-cache"])
 
 
-def test_a_change_of_settings_makes_new_pods_and_a_new_chart_alone_does_not() -> None:
+def test_a_change_of_settings_makes_new_pods() -> None:
     first, second = (
         workload(render({"config": {"policy": {"mode": mode}}}))["spec"]["template"]["metadata"]
         for mode in ("live", "shadow")
     )
     assert first["annotations"]["checksum/config"] != second["annotations"]["checksum/config"]
     assert first["labels"] == second["labels"]
-    assert "helm.sh/chart" not in first["labels"]
+
+
+def test_a_new_chart_alone_makes_no_new_pods(tmp_path: Path) -> None:
+    newer = shutil.copytree(CHART, tmp_path / "chart")
+    about = newer / "Chart.yaml"
+    text = about.read_text(encoding="utf-8")
+    about.write_text(re.sub("(?m)^version: .*$", "version: 9.9.9", text), encoding="utf-8")
+    first, second = (
+        [one for one in yaml.safe_load_all(helm("template", RELEASE, str(chart)).out) if one]
+        for chart in (CHART, newer)
+    )
+    assert first != second
+    assert workload(first)["spec"]["template"] == workload(second)["spec"]["template"]
 
 
 def test_the_selector_is_among_the_labels_and_users_cannot_break_it() -> None:

@@ -176,7 +176,7 @@ volumes:
 {{- end -}}
 
 {{- define "ivy-worker.podTemplate" -}}
-{{- $checksum := dict "checksum/config" (include (print $.Template.BasePath "/configmap.yaml") . | sha256sum) -}}
+{{- $checksum := dict "checksum/config" (include "ivy-worker.settingsFiles" . | sha256sum) -}}
 metadata:
   labels:
     {{- include "ivy-worker.podLabels" . | nindent 4 }}

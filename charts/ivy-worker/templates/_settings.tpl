@@ -158,6 +158,16 @@ sample_ratio: {{ $telemetry.sampleRatio }}
 {{- end -}}
 
 {{/* worker.yaml */}}
+{{/* What a worker reads at its start, by file name. Pods are made anew when it changes. */}}
+{{- define "ivy-worker.settingsFiles" -}}
+worker.yaml: |
+  {{- include "ivy-worker.settings" . | nindent 2 }}
+{{- with .Values.model.source.init.checksums }}
+checksums.txt: |
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{- define "ivy-worker.settings" -}}
 {{- $managed := include "ivy-worker.settings.managed" . | fromYaml -}}
 {{- $all := mergeOverwrite (deepCopy .Values.config) $managed -}}

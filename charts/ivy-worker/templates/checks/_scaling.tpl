@@ -64,6 +64,13 @@
 {{- if and $topics.provision.enabled $topics.strimzi.enabled -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.provision and topics.strimzi would both make the topics: enable one of them") -}}
 {{- end -}}
+{{- if and $topics.provision.enabled $v.kafka.sasl.oauth.serviceAccountToken.audience $v.serviceAccount.create -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.provision runs before the release's ServiceAccount is there, and kafka.sasl.oauth.serviceAccountToken would be that of the namespace's default one: set serviceAccount.create to false and serviceAccount.name to an account that is there") -}}
+{{- end -}}
+{{- $insync := dig "min.insync.replicas" 1 $topics.strimzi.config -}}
+{{- if and $topics.strimzi.enabled (gt (int $insync) (int $topics.strimzi.replicas)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "topics.strimzi.config has min.insync.replicas %v, above topics.strimzi.replicas (%v): nothing could be published; lower the one or raise the other" $insync $topics.strimzi.replicas)) -}}
+{{- end -}}
 {{- if and $topics.strimzi.enabled (not $topics.strimzi.cluster) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.strimzi.enabled needs topics.strimzi.cluster, the name of the Kafka object of Strimzi") -}}
 {{- end -}}
