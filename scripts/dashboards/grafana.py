@@ -27,7 +27,7 @@ SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 RUNBOOKS = "__RUNBOOKS__"
 """Stands for the folder of the runbooks; the chart puts `monitoring.rules.runbookBaseUrl` in its
-place, as it does in the rules."""
+place, as it does in the rules, and leaves the links out where that is empty."""
 
 TAG = "ivy-worker"
 READY = prometheus_name(process.READY)

@@ -88,9 +88,40 @@ def test_dashboards_are_config_maps_that_the_sidecar_finds() -> None:
     for document in found:
         assert document["metadata"]["annotations"]["grafana_folder"] == "Ivy Worker"
         for name, text in document["data"].items():
-            assert json.loads(text) == json.loads(files[name].read_text(encoding="utf-8"))
+            written = files[name].read_text(encoding="utf-8")
+            filled = written.replace("__RUNBOOKS__", "https://wiki.example.com/runbooks")
+            assert json.loads(text) == json.loads(filled)
+            assert "__RUNBOOKS__" not in text
             # The API server takes no ConfigMap above 1 MiB.
             assert len(text) < 900_000
+
+
+@pytest.mark.parametrize("rules", [{}, {"runbookBaseUrl": ""}], ids=["default", "empty"])
+def test_without_a_base_there_are_no_links_to_runbooks(rules: dict[str, str]) -> None:
+    documents = render(
+        {"monitoring": {"rules": {"enabled": True, **rules}, "dashboards": {"enabled": True}}}
+    )
+    spec = one(documents, "PrometheusRule")["spec"]
+    alerts = [rule for group in spec["groups"] for rule in group["rules"] if "alert" in rule]
+    assert alerts
+    assert all(set(alert["annotations"]) == {"summary", "description"} for alert in alerts)
+    for file in (CHART / "dashboards").glob("*.json"):
+        name = f"ivy-ivy-worker-dashboard-{file.stem}"
+        text = one(documents, "ConfigMap", name)["data"][file.name]
+        assert json.loads(text) == _without_runbooks(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _without_runbooks(node: Any) -> Any:
+    """The same, without its links that begin with the runbooks' placeholder."""
+    if isinstance(node, dict):
+        return {key: _without_runbooks(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_without_runbooks(one) for one in node if not _leads_to_a_runbook(one)]
+    return node
+
+
+def _leads_to_a_runbook(node: Any) -> bool:
+    return isinstance(node, dict) and str(node.get("url")).startswith("__RUNBOOKS__")
 
 
 def test_a_base_that_is_no_url_is_refused() -> None:

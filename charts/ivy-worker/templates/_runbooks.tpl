@@ -1,0 +1,42 @@
+{{/* Links to runbooks. Where nobody says where these are, there are no links: none is better than a dead one. */}}
+
+{{- define "ivy-worker.runbooks" -}}
+{{- trimSuffix "/" .Values.monitoring.rules.runbookBaseUrl -}}
+{{- end -}}
+
+{{/* The links of a list that lead elsewhere than to a runbook, as `{"links": [...]}`. */}}
+{{- define "ivy-worker.otherLinks" -}}
+{{- $kept := list -}}
+{{- range . -}}
+{{- if not (hasPrefix "__RUNBOOKS__" (default "" .url)) -}}{{- $kept = append $kept . -}}{{- end -}}
+{{- end -}}
+{{- dict "links" $kept | toJson -}}
+{{- end -}}
+
+{{/* A dashboard's JSON, given as `text`, with its links filled in. */}}
+{{- define "ivy-worker.dashboard" -}}
+{{- $base := include "ivy-worker.runbooks" .root -}}
+{{- if $base -}}
+{{- replace "__RUNBOOKS__" $base .text -}}
+{{- else -}}
+{{- $board := fromJson .text -}}
+{{- range prepend $board.panels $board -}}
+{{- if hasKey . "links" -}}
+{{- $_ := set . "links" (include "ivy-worker.otherLinks" .links | fromJson).links -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $board -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The rules, given as `text`, with their links filled in. */}}
+{{- define "ivy-worker.ruleGroups" -}}
+{{- $base := include "ivy-worker.runbooks" .root -}}
+{{- $rules := .text | replace "__RUNBOOKS__" $base | fromYaml -}}
+{{- if not $base -}}
+{{- range $rules.groups -}}{{- range .rules -}}
+{{- with .annotations -}}{{- $_ := unset . "runbook_url" -}}{{- end -}}
+{{- end -}}{{- end -}}
+{{- end -}}
+{{- toYaml $rules -}}
+{{- end -}}
