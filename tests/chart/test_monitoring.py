@@ -75,6 +75,49 @@ def test_every_alert_links_to_its_runbook(rules: list[dict[str, Any]]) -> None:
         assert "__" not in link
 
 
+def alert_names(values: dict[str, Any]) -> list[str]:
+    """Of all alerts that the chart makes, in its order."""
+    monitoring = {"rules": {"enabled": True, **values.pop("rules", {})}}
+    spec = one(render({"monitoring": monitoring, **values}), "PrometheusRule")["spec"]
+    return [rule["alert"] for group in spec["groups"] for rule in group["rules"] if "alert" in rule]
+
+
+def test_alerts_that_are_disabled_are_left_out() -> None:
+    every = alert_names({})
+    left_out = {"IvyWorkerGpuIdle", "IvyWorkerCacheHitsFell"}
+    assert left_out <= set(every)
+    kept = alert_names({"rules": {"disabled": sorted(left_out)}})
+    assert kept == [name for name in every if name not in left_out]
+
+
+def test_a_group_without_a_rule_is_left_out() -> None:
+    groups = yaml.safe_load((CHART / "rules" / "ivy-worker.yaml").read_text("utf-8"))["groups"]
+    cache = next(group for group in groups if group["name"] == "ivy-worker-cache")
+    disabled = [rule["alert"] for rule in cache["rules"]]
+    values = {"monitoring": {"rules": {"enabled": True, "disabled": disabled}}}
+    made = one(render(values), "PrometheusRule")["spec"]["groups"]
+    kept = [group["name"] for group in groups if group["name"] != "ivy-worker-cache"]
+    assert [group["name"] for group in made] == kept
+
+
+def test_an_alert_that_is_not_there_cannot_be_disabled() -> None:
+    disabled = ["IvyWorkerGpuIdle", "IvyWorkerGpuIdel"]
+    said = failure({"monitoring": {"rules": {"enabled": True, "disabled": disabled}}})
+    assert "monitoring.rules.disabled names IvyWorkerGpuIdel" in said
+    assert "IvyWorkerGpuIdle," not in said
+
+
+@pytest.mark.parametrize(
+    ("enabled", "least", "there"), [(True, 0, False), (True, 1, True), (False, 0, True)]
+)
+def test_a_fleet_that_may_be_empty_is_not_missed(enabled: bool, least: int, there: bool) -> None:
+    scaling = {"enabled": enabled, "minReplicas": least, "maxReplicas": 4}
+    workload = {"workload": {"replicas": None}} if enabled else {}
+    names = alert_names({"autoscaling": scaling, **workload})
+    assert ("IvyWorkerAbsent" in names) is there
+    assert "IvyWorkerNoneReady" in names
+
+
 def test_dashboards_are_config_maps_that_the_sidecar_finds() -> None:
     documents = render({"monitoring": ALL})
     found = [

@@ -28,15 +28,3 @@
 {{- toJson $board -}}
 {{- end -}}
 {{- end -}}
-
-{{/* The rules, given as `text`, with their links filled in. */}}
-{{- define "ivy-worker.ruleGroups" -}}
-{{- $base := include "ivy-worker.runbooks" .root -}}
-{{- $rules := .text | replace "__RUNBOOKS__" $base | fromYaml -}}
-{{- if not $base -}}
-{{- range $rules.groups -}}{{- range .rules -}}
-{{- with .annotations -}}{{- $_ := unset . "runbook_url" -}}{{- end -}}
-{{- end -}}{{- end -}}
-{{- end -}}
-{{- toYaml $rules -}}
-{{- end -}}

@@ -45,6 +45,14 @@
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "monitoring.serviceMonitor.enabled needs the Service: set service.enabled=true, or use monitoring.podMonitor") -}}
 {{- end -}}
 {{- end -}}
+{{- if $v.monitoring.rules.disabled -}}
+{{- $all := (include "ivy-worker.allAlerts" .root | fromJson).names -}}
+{{- range $v.monitoring.rules.disabled -}}
+{{- if not (has . $all) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "monitoring.rules.disabled names %s, and there is no such alert: take its name from docs/runbooks" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $traces := ne $v.telemetry.traces "none" -}}
 {{- if and (or $traces $v.telemetry.metricsOtlp) (not $v.telemetry.endpoint) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "telemetry.traces or telemetry.metricsOtlp sends over OTLP, but telemetry.endpoint is empty: name your collector, such as http://otel-collector:4318") -}}
