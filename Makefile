@@ -72,10 +72,13 @@ ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	$(LINT_CHART)
-	$(BIN)/pytest -n 2 --dist loadfile -m "$(SHORT)" $(addprefix --ignore=,$(ALONE))
-	$(BIN)/pytest -m "$(SHORT)" $(ALONE)
-	@# The faults have the machine to themselves: three brokers beside all that the others left up.
-	$(BIN)/pytest -m faults
+	@# All three, whatever the first ones say: one run tells all that is broken. The faults have
+	@# the machine to themselves: three brokers beside all that the others left up.
+	trap 'exit 130' INT; failed=0; \
+	$(BIN)/pytest -n 2 --dist loadfile -m "$(SHORT)" $(addprefix --ignore=,$(ALONE)) || failed=1; \
+	$(BIN)/pytest -m "$(SHORT)" $(ALONE) || failed=1; \
+	$(BIN)/pytest -m faults || failed=1; \
+	exit $$failed
 endif
 
 .PHONY: faults

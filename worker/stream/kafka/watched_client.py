@@ -27,7 +27,7 @@ from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 
-from worker.stream.kafka.tokens import TokenRefused
+from worker.stream.kafka.tokens import TokenRefused, TokenUnavailable
 from worker.tls import TlsFilesInvalid
 
 TRIES = 3
@@ -74,6 +74,10 @@ def is_refusal(error: BaseException) -> bool:
     )
 
 
+def _in_our_words(error: BaseException | None) -> bool:
+    return error is not None and any(isinstance(one, TokenUnavailable) for one in chain(error))
+
+
 Receive = Callable[[], tuple[bytes, BaseException | None]]
 
 
@@ -108,6 +112,7 @@ class WatchedManager(KafkaConnectionManager):  # type: ignore[misc]
         made = conn.init_future
         if not made.failed():
             self._refused.pop(node.node_id, None)
+            self._last_failure = None
             if reset_backoff_on_connect:
                 self.reset_backoff(node.node_id)
             return
@@ -150,7 +155,9 @@ class WatchedManager(KafkaConnectionManager):  # type: ignore[misc]
 
     def _note(self, node_id: Any, error: BaseException) -> None:
         if not is_refusal(error):
-            self._last_failure = error
+            # The last try of all is mostly cut short by its deadline, and would hide why.
+            if _in_our_words(error) or not _in_our_words(self._last_failure):
+                self._last_failure = error
             return
         now = time.monotonic()
         before = self._refused.get(node_id)
