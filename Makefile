@@ -141,6 +141,10 @@ rebuild: setup ## Check that the tiny checkpoint is the one that its script make
 train-demo: setup ## Train the tiny model through all stages on drawn artifacts, and show what each gained.
 	OMP_NUM_THREADS=1 $(BIN)/python -m scripts.train_demo $(ARGS)
 
+.PHONY: tiny-artifacts
+tiny-artifacts: setup ## Train the demo's model anew, by all stages, and calibrate it.
+	OMP_NUM_THREADS=1 $(BIN)/python -m scripts.train_demo --ship $(ARGS)
+
 .PHONY: parity
 parity: setup ## Compare vLLM with the model on transformers, sample by sample.
 	$(BIN)/python scripts/parity.py $(ARGS)

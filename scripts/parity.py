@@ -31,7 +31,7 @@ from worker.decode.config import DecodeConfig
 from worker.decode.pool import DecodePool
 from worker.decode.sniff import Library, sniff
 from worker.demo.samples import find_samples, make_samples
-from worker.demo.show import SMALL_ENGINE
+from worker.demo.small import SMALL_ENGINE
 from worker.detector.reference.detector import ReferenceDetector
 from worker.detector.reference.rendering import Rendering
 from worker.detector.reference.snippet import SnippetUnavailable

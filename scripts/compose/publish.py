@@ -2,7 +2,7 @@
 
 The platform's side of docker-compose.yml, which runs it in the profile `demo`. It takes the
 worker's own settings, so that both speak of the same topics and store. Exits with 1 if an upload
-gets no verdict, or a wrong one, in time.
+gets no verdict in time, or the labels are no better than chance where they are known.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from kafka import KafkaAdminClient
 from obstore.store import S3Store
 
+from worker.demo.chance import better_than_chance
 from worker.demo.samples import Sample, find_samples, make_samples
 from worker.demo.traffic import Outcome, OutcomeReader, Rejection, Uploader
 from worker.fetch.config import FetchConfig
@@ -71,17 +72,33 @@ def partitions_of(settings: Settings, client: dict[str, object]) -> int:
         admin.close()
 
 
-def said(outcome: Outcome, sample: Sample) -> tuple[str, bool]:
-    """A line about an outcome, and whether it is as it should be."""
-    if isinstance(outcome, Rejection):
-        return f"{sample.path.name}: dead letter, {outcome.reason}: {outcome.detail}", False
-    right = sample.expected is None or outcome.label is sample.expected
-    mark = "" if right else f"  (should be {sample.expected})"
-    return f"{sample.path.name}: {outcome.label}  {outcome.score:.2f}{mark}", right
+class Tally:
+    """What came, and whether it is as it should be."""
+
+    def __init__(self) -> None:
+        self.rejected = self.known = self.right = 0
+
+    def count(self, outcome: Outcome, sample: Sample) -> str:
+        """A line about it."""
+        if isinstance(outcome, Rejection):
+            self.rejected += 1
+            return f"{sample.path.name}: dead letter, {outcome.reason}: {outcome.detail}"
+        right = sample.expected is None or outcome.label is sample.expected
+        if sample.expected is not None:
+            self.known += 1
+            self.right += right
+        mark = "" if right else f"  (should be {sample.expected})"
+        return f"{sample.path.name}: {outcome.label}  {outcome.score:.2f}{mark}"
+
+    @property
+    def good(self) -> bool:
+        """No upload without a verdict, and labels that are better than chance."""
+        chance = self.known and not better_than_chance(self.right, self.known)
+        return not (self.rejected or chance)
 
 
 async def main(folder: Path | None, timeout_s: float) -> bool:
-    """Whether every sample got its verdict, the right one where that is known."""
+    """Whether every sample got its verdict, and the labels are better than chance."""
     settings = load_settings()
     client: dict[str, object] = {"bootstrap_servers": list(settings.kafka.bootstrap_servers)}
     run = f"demo-{uuid.uuid4().hex[:8]}"
@@ -90,7 +107,7 @@ async def main(folder: Path | None, timeout_s: float) -> bool:
         waiting = await upload(samples, run, store_of(settings.fetch))
     print(f"{len(waiting)} files in s3://{BUCKET}/{run}/", flush=True)
 
-    topics, good, done = settings.kafka.topics, True, asyncio.Event()
+    topics, tally, done = settings.kafka.topics, Tally(), asyncio.Event()
     reader = OutcomeReader(
         client,
         verdicts=topics.verdicts,
@@ -99,12 +116,9 @@ async def main(folder: Path | None, timeout_s: float) -> bool:
     )
 
     def came(outcome: Outcome) -> None:
-        nonlocal good
         sample = waiting.pop(outcome.event_id, None)
         if sample is not None:
-            line, right = said(outcome, sample)
-            good = good and right
-            print(line, flush=True)
+            print(tally.count(outcome, sample), flush=True)
         if not waiting:
             done.set()
 
@@ -119,7 +133,7 @@ async def main(folder: Path | None, timeout_s: float) -> bool:
     finally:
         await reader.close()
         uploader.close()
-    return good
+    return tally.good
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from scripts.eval_demo.media import make_set
-from worker.demo.show import SMALL_ENGINE
+from worker.demo.small import SMALL_ENGINE
 from worker.models.spec import MODELS
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from worker.demo.pictures import clip, picture
-from worker.demo.samples import write_video
+from worker.drawn.video import write_video
 
 SEED = 9
 

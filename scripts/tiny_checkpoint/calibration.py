@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from worker.demo.pictures import picture
-from worker.demo.show import SMALL_ENGINE
+from worker.demo.small import SMALL_ENGINE
 from worker.models.spec import MODELS
 
 PICTURES = 1000

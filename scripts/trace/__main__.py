@@ -25,7 +25,7 @@ from scripts.trace.collector import collector
 from scripts.trace.platform import Platform
 from scripts.trace.tree import trace_tree
 from worker.demo.samples import make_samples
-from worker.demo.show import SMALL_ENGINE
+from worker.demo.small import SMALL_ENGINE
 from worker.demo.stage import open_stage
 from worker.domain.failure import Failure
 

@@ -13,14 +13,15 @@ from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported
 
+from scripts.train_demo.shipping import ship
 from scripts.train_demo.untrained import untrained
+from worker.drawn.sets import CAPTIONS, Wanted, make_set
 from worker.labelled.items import LabelledItem
 from worker.labelled.reader import read_labelled
 from worker.training.examples import kind_of
 from worker.training.measuring import Said, Share, answers, formed, named, right
 from worker.training.run import train
 from worker.training.stage import Stage, Task
-from worker.training.synthetic.made import CAPTIONS, Wanted, make_set
 
 SETS = (Wanted("train", 3600, 900), Wanted("rewarded", 640, 320), Wanted("test", 240, 120))
 SEED = 9
@@ -50,9 +51,9 @@ def stages(scale: float) -> tuple[Stage, ...]:
         return Stage.model_validate({**SUPERVISED, **fields})
 
     return (
-        supervised("1-understanding", 250, Task.CAPTION),
+        supervised("1-understanding", 200, Task.CAPTION),
         supervised("2-detection", 900, Task.CONCLUSION),
-        supervised("3-joint", 900, Task.CONCLUSION, Task.EXPLANATION),
+        supervised("3-joint", 1200, Task.CONCLUSION, Task.EXPLANATION),
         Stage.model_validate(
             {
                 **COMMON,
@@ -75,6 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make train-demo", description=__doc__)
     parser.add_argument("--to", type=Path, default=Path("build/train-demo"), help="made anew")
     parser.add_argument("--scale", type=float, default=1.0, help="of the steps of each stage")
+    parser.add_argument("--ship", action="store_true", help="make the last model the demo's own")
     wanted = parser.parse_args()
     to: Path = wanted.to.resolve()
     shutil.rmtree(to, ignore_errors=True)
@@ -95,7 +97,9 @@ def main() -> None:
     table = markdown(rows)
     (to / "table.md").write_text(table, encoding="utf-8")
     (to / "table.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    print(f"\n{table}\n{time.monotonic() - begun:.0f} s; the model: {spec}")
+    print(f"\n{table}\n{time.monotonic() - begun:.0f} s; the model: {spec}", flush=True)
+    if wanted.ship:
+        ship(spec)
 
 
 def _one_core() -> None:

@@ -43,7 +43,7 @@ def with_text(text: str, **options: object) -> Content:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_text_and_provenance_come_with_the_pixels(pool: DecodePool) -> None:
-    content = with_text("this photo is real", **origin_options("png", "blue"))
+    content = with_text("this photo is real", **origin_options("png", fake=True))
     with await pool.decode(content, RECIPE) as media:
         assert media.text is not None
         assert media.text.claim is Claim.AUTHENTIC

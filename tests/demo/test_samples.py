@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from worker.decode import image
 from worker.decode.decode import decode
 from worker.decode.protocol import DecodeLimits
+from worker.demo.chance import better_than_chance
 from worker.demo.samples import find_samples, make_samples
 from worker.demo.show import percentile
 from worker.domain.media import MediaKind
 from worker.domain.verdict import Label
+from worker.drawn.artifacts import ARTIFACTS
+from worker.drawn.scenes import SHAPES
 from worker.models.spec import load_spec
 
 
-def test_there_are_enough_of_every_kind_and_their_colour_tells_their_label(tmp_path: Path) -> None:
+def test_there_are_enough_of_every_kind_and_every_artifact(tmp_path: Path) -> None:
     image.prepare()
     made: list[None] = []
     samples = make_samples(tmp_path, lambda: made.append(None))
@@ -29,16 +31,22 @@ def test_there_are_enough_of_every_kind_and_their_colour_tells_their_label(tmp_p
         *(".mp4", ".webm", ".mov", ".mkv"),
     }
     kinds: Counter[MediaKind] = Counter()
+    recipe = load_spec("tiny-artifacts").recipe
     for sample in samples:
-        pixels = decode(sample.path.read_bytes(), load_spec("tiny").recipe, DecodeLimits())
+        pixels = decode(sample.path.read_bytes(), recipe, DecodeLimits())
         kinds[pixels.facts.kind] += 1
-        if "insert" in sample.path.name:
-            assert sample.expected is Label.AI_GENERATED
-            continue
-        red, _, blue = np.mean(pixels.frames, axis=(0, 1, 2))
-        assert sample.expected is (Label.AUTHENTIC if red > blue else Label.AI_GENERATED)
+        assert (pixels.frames.shape[2], pixels.frames.shape[1]) in SHAPES  # as it was drawn
+        assert sample.expected is (Label.AI_GENERATED if sample.artifact else Label.AUTHENTIC)
     assert kinds[MediaKind.IMAGE] >= 40
     assert kinds[MediaKind.VIDEO] == 9
+    artifacts = Counter(sample.artifact for sample in samples)
+    assert artifacts.keys() == {None, *(artifact.dimension for artifact in ARTIFACTS)}
+
+
+def test_a_coin_is_no_better_than_chance() -> None:
+    assert not better_than_chance(0, 0)
+    assert not better_than_chance(30, 51)
+    assert better_than_chance(40, 51)
 
 
 def test_the_samples_are_the_same_each_time(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ def told(*failures: Exception) -> BaseException | None:
         manager._note("bootstrap-0", failure)
     with pytest.raises(KafkaTimeoutError) as caught:
         asyncio.run(manager._do_bootstrap(time.monotonic()))
-    return caught.value.__cause__
+    cause: BaseException | None = caught.value.__cause__
+    return cause
 
 
 def test_a_try_that_was_cut_short_does_not_hide_why_those_before_failed() -> None:
@@ -29,7 +30,7 @@ def test_a_try_that_was_cut_short_does_not_hide_why_those_before_failed() -> Non
 
 
 def test_of_failures_that_are_not_ours_the_last_one_is_told() -> None:
-    last = KafkaConnectionError("refused")
+    last: Exception = KafkaConnectionError("refused")
     assert told(KafkaConnectionError("reset"), last) is last
     no_token = TokenUnavailable("no answer")
     assert told(last, no_token) is no_token

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.train_demo.untrained import untrained
-from worker.training.synthetic.made import Wanted, make_set
+from worker.drawn.sets import Wanted, make_set
 
 
 @pytest.fixture(scope="session")

@@ -90,9 +90,10 @@ def bench(
 def _settings(config: Path | None, assignments: list[str] | None) -> Settings:
     """The small engine's for the tiny checkpoint, which a person's own go before."""
     settings = settings_at_a_terminal(config, assignments)
-    if settings.model.spec != "tiny":
+    from worker.demo.small import SMALL_ENGINE, SMALL_MODELS
+
+    if settings.model.spec not in SMALL_MODELS:
         return settings
-    from worker.demo.show import SMALL_ENGINE
 
     return settings_at_a_terminal(config, [*SMALL_ENGINE, *(assignments or ())])
 

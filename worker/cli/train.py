@@ -125,7 +125,7 @@ def synthetic(
 
     They prove that a training learns, and nothing about media from generators.
     """
-    from worker.training.synthetic.made import Wanted, make_set
+    from worker.drawn.sets import Wanted, make_set
 
     wanted = (Wanted("train", pictures, clips), Wanted("test", pictures // 10, clips // 10))
     total = sum(one.pictures + one.clips for one in wanted)

@@ -8,7 +8,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 PARAMETERS = (
-    "a drawn pattern in blue\n"
+    "drawn hills below a sky\n"
     "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 640x480, Model: drawn-by-the-demo"
 )
 """In the form of Stable Diffusion web UIs."""
@@ -20,13 +20,13 @@ EXIF_IFD, EXPOSURE_TIME, F_NUMBER, ISO, TAKEN, FOCAL_LENGTH = (
 """Tags of Exif 3.0, 4.6."""
 
 
-def origin_options(suffix: str, colour: str) -> dict[str, Any]:
-    """Options for Pillow's ``save``: generation parameters in blue PNGs, a camera in red JPEGs."""
-    if (suffix, colour) == ("png", "blue"):
+def origin_options(suffix: str, *, fake: bool) -> dict[str, Any]:
+    """Options for Pillow's ``save``: generation parameters in fake PNGs, a camera in real JPEGs."""
+    if suffix == "png" and fake:
         parameters = PngInfo()
         parameters.add_text("parameters", PARAMETERS)
         return {"pnginfo": parameters}
-    if (suffix, colour) == ("jpg", "red"):
+    if suffix == "jpg" and not fake:
         return {"exif": _camera()}
     return {}
 

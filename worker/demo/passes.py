@@ -45,14 +45,35 @@ class Pass:
         return [row for row in self.rows if row.failed]
 
     @property
+    def known(self) -> list[tuple[Sample, VerdictEvent]]:
+        """Samples whose label is known, with the verdicts that they got."""
+        return [
+            (sample, verdict)
+            for event_id, sample in self.samples.items()
+            if sample.expected is not None and (verdict := self.verdicts.get(event_id)) is not None
+        ]
+
+    @property
     def wrong(self) -> list[str]:
         """Names of samples whose label is known and was not given."""
         return [
             sample.path.name
-            for event_id, sample in self.samples.items()
-            if sample.expected is not None
-            and (verdict := self.verdicts.get(event_id)) is not None
-            and verdict.label is not sample.expected
+            for sample, verdict in self.known
+            if verdict.label is not sample.expected
+        ]
+
+    @property
+    def with_artifact(self) -> list[tuple[Sample, VerdictEvent]]:
+        """Samples with a known artifact, with the verdicts that they got."""
+        return [(sample, verdict) for sample, verdict in self.known if sample.artifact]
+
+    @property
+    def named(self) -> list[str]:
+        """Names of those whose artifact is among the findings."""
+        return [
+            sample.path.name
+            for sample, verdict in self.with_artifact
+            if sample.artifact in {finding.dimension for finding in verdict.findings}
         ]
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from PIL import Image
 
 from worker.demo.origins import origin_options
-from worker.demo.pictures import MOTIFS, Pixels, clip, picture
+from worker.domain.media import MediaKind
+from worker.domain.taxonomy import Dimension
 from worker.domain.verdict import Label
+from worker.drawn.artifacts import ARTIFACTS, Artifact, Pixels
+from worker.drawn.scenes import SHAPES, enlarged, scene
+from worker.drawn.video import FPS, write_video
 
 SEED = 20260
-IMAGE_SIZES = ((640, 480), (480, 640), (1024, 768), (320, 320), (800, 300), (64, 64))
-VIDEO_SIZE = (320, 240)
-FPS = 12
 SECONDS = 4
 
 IMAGE_FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -41,16 +40,22 @@ VIDEO_FORMATS = (
 VIDEOS = 9
 
 LONG_S, INSERT_AT_S, INSERT_S = 90, 42, 4
-LONG_SIZE = (128, 96)
-"""The last video: red, and blue for four seconds in a minute and a half."""
+"""The last video: an artifact for four seconds in a minute and a half."""
+
+CLEAN = "clean"
+INSERTED = next(one for one in ARTIFACTS if one.dimension is Dimension.CHROMATIC_IRREGULARITY)
+TIMES = (3, 4, 2)
+"""Times that pictures are larger on a side than what the model sees of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file to upload, and the label that it must get, where that is known."""
+    """A file to upload, and what is true of it, where that is known."""
 
     path: Path
     expected: Label | None = None
+    artifact: Dimension | None = None
+    """What was drawn into it, as the taxonomy calls it."""
 
 
 def make_samples(folder: Path, made: Callable[[], None] = lambda: None) -> list[Sample]:
@@ -75,60 +80,53 @@ def find_samples(folder: Path) -> list[Sample]:
     ]
 
 
-def _name(number: int, colour: str, motif: str, suffix: str) -> str:
-    return f"{number:02d}-{colour}-{motif}.{suffix}"
-
-
-def _tints(rng: np.random.Generator, count: int) -> Iterator[tuple[str, float, Label]]:
-    """Red and blue by turns, in any strength that the eye can tell from grey."""
+def _drawings(
+    rng: np.random.Generator, kind: MediaKind, count: int, frames: int
+) -> Iterator[tuple[Artifact | None, Pixels]]:
+    """Clean scenes and scenes with an artifact by turns; shape and artifact by lot."""
+    known = [one for one in ARTIFACTS if kind is MediaKind.VIDEO or not one.clips_only]
     for number in range(count):
-        strength = float(rng.uniform(0.35, 1.0))
-        if number % 2:
-            yield "blue", -strength, Label.AI_GENERATED
-        else:
-            yield "red", strength, Label.AUTHENTIC
+        pixels, _ = scene(rng, *SHAPES[rng.integers(len(SHAPES))], frames)
+        artifact = known[rng.integers(len(known))] if number % 2 else None
+        if artifact is not None:
+            artifact.draw(rng, pixels)
+        yield artifact, pixels
+
+
+def _named(folder: Path, number: int, artifact: Artifact | None, suffix: str) -> Path:
+    return folder / f"{number:02d}-{artifact.name if artifact else CLEAN}.{suffix}"
+
+
+def _sample(path: Path, artifact: Artifact | None) -> Sample:
+    if artifact is None:
+        return Sample(path, Label.AUTHENTIC)
+    return Sample(path, Label.AI_GENERATED, artifact.dimension)
 
 
 def _images(folder: Path, rng: np.random.Generator) -> Iterator[Sample]:
-    motifs = list(MOTIFS)
-    for number, (colour, tint, label) in enumerate(_tints(rng, IMAGES), start=1):
-        suffix, options = IMAGE_FORMATS[(number - 1) // 2 % len(IMAGE_FORMATS)]
-        motif = motifs[number % len(motifs)]
-        width, height = IMAGE_SIZES[number % len(IMAGE_SIZES)]
-        path = folder / _name(number, colour, motif, suffix)
-        image = Image.fromarray(picture(rng, tint, width, height, motif))
-        image.save(path, **options, **origin_options(suffix, colour))
-        yield Sample(path, label)
+    for number, (artifact, pixels) in enumerate(_drawings(rng, MediaKind.IMAGE, IMAGES, 1)):
+        suffix, options = IMAGE_FORMATS[number // 2 % len(IMAGE_FORMATS)]
+        path = _named(folder, number + 1, artifact, suffix)
+        origin = origin_options(suffix, fake=artifact is not None)
+        shown = enlarged(pixels, int(rng.choice(TIMES)))
+        Image.fromarray(shown[0]).save(path, **options, **origin)
+        yield _sample(path, artifact)
 
 
 def _videos(folder: Path, rng: np.random.Generator) -> Iterator[Sample]:
-    motifs = list(MOTIFS)
-    for number, (colour, tint, label) in enumerate(_tints(rng, VIDEOS - 1), start=IMAGES + 1):
-        suffix, codec = VIDEO_FORMATS[(number - IMAGES - 1) // 2]
-        motif = motifs[number % len(motifs)]
-        path = folder / _name(number, colour, motif, suffix)
-        write_video(path, clip(rng, tint, *VIDEO_SIZE, FPS * SECONDS, motif), codec)
-        yield Sample(path, label)
-    path = folder / f"{IMAGES + VIDEOS:02d}-red-with-blue-insert.mp4"
+    drawings = _drawings(rng, MediaKind.VIDEO, VIDEOS - 1, FPS * SECONDS)
+    for number, (artifact, pixels) in enumerate(drawings):
+        suffix, codec = VIDEO_FORMATS[number // 2]
+        path = _named(folder, IMAGES + number + 1, artifact, suffix)
+        write_video(path, enlarged(pixels, 2), codec)
+        yield _sample(path, artifact)
+    path = folder / f"{IMAGES + VIDEOS:02d}-clean-with-{INSERTED.name}.mp4"
     write_video(path, _with_insert(rng), "libx264")
-    yield Sample(path, Label.AI_GENERATED)
+    yield _sample(path, INSERTED)
 
 
 def _with_insert(rng: np.random.Generator) -> Pixels:
-    frames = clip(rng, 0.7, *LONG_SIZE, FPS * LONG_S, "gradient")
-    begin, count = FPS * INSERT_AT_S, FPS * INSERT_S
-    frames[begin : begin + count] = clip(rng, -0.7, *LONG_SIZE, count, "gradient")
+    frames, _ = scene(rng, *SHAPES[0], FPS * LONG_S)
+    begin = FPS * INSERT_AT_S
+    INSERTED.draw(rng, frames[begin : begin + FPS * INSERT_S])
     return frames
-
-
-def write_video(path: Path, frames: Pixels, codec: str) -> None:
-    """Encode frames, shape ``(frames, height, width, 3)``, at ``FPS``; the suffix names the box."""
-    _, height, width, _ = frames.shape
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=Fraction(FPS))
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        if codec == "libvpx-vp9":
-            stream.options = {"deadline": "realtime", "cpu-used": "8"}
-        for pixels in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode(None))

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from worker.demo.pictures import Pixels, clip, picture
-from worker.demo.samples import FPS, SECONDS, find_samples, write_video
+from worker.demo.samples import SECONDS, find_samples
+from worker.drawn.video import FPS, write_video
 
 SEED = 4711
 

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from PIL import Image
 
-from worker.demo.samples import FPS
 from worker.domain.media import MediaKind
+from worker.drawn.artifacts import ARTIFACTS, Pixels, explanation
+from worker.drawn.scenes import SHAPES, enlarged, scene
+from worker.drawn.video import FPS, write_video
 from worker.labelled.items import LabelledItem, Truth
 from worker.labelled.written import write_listing
-from worker.training.synthetic.artifacts import ARTIFACTS, Pixels, explanation
-from worker.training.synthetic.scenes import scene
 
-SIDE = 112
-"""Four tokens of 28 x 28 pixels on a side: the least with an inside and an outside to a patch."""
+ENLARGED = {MediaKind.IMAGE: (1, 2, 3), MediaKind.VIDEO: (1, 2)}
+"""Times that files are larger on a side than what the model sees of them."""
 
-SECONDS = 4
-X264 = {"x264-params": "sliced-threads=0:rc-lookahead=0"}
-"""On one thread and without looking ahead x264 writes the same bytes each time."""
+SECONDS = (3, 6)
+"""Shortest and longest clip: a frame of each second is seen, six at most."""
 
 LIST = "items.jsonl"
 CAPTIONS = "captions.jsonl"
@@ -82,10 +79,12 @@ def _split(
             place = folder / wanted.split / group
             place.mkdir(parents=True, exist_ok=True)
             stem = place / f"{kind.value}-{number:05d}"
-            frames, caption = scene(rng, SIDE, 1 if kind is MediaKind.IMAGE else FPS * SECONDS)
+            shape, times = SHAPES[rng.integers(len(SHAPES))], int(rng.choice(ENLARGED[kind]))
+            seconds = int(rng.integers(*SECONDS, endpoint=True))
+            frames, caption = scene(rng, *shape, FPS * seconds if kind is MediaKind.VIDEO else 1)
             if artifact is not None:
                 artifact.draw(rng, frames)
-            path = _encoded(stem, kind, frames, rng)
+            path = _encoded(stem, kind, enlarged(frames, times), rng)
             name, said = str(path.relative_to(folder)), explanation(artifact)
             yield LabelledItem(path, name, label, group, said, wanted.split), caption
 
@@ -93,7 +92,7 @@ def _split(
 def _encoded(stem: Path, kind: MediaKind, frames: Pixels, rng: np.random.Generator) -> Path:
     if kind is MediaKind.VIDEO:
         path = stem.with_suffix(".mp4")
-        _write_clip(path, frames)
+        write_video(path, frames, "libx264")
         return path
     picture = Image.fromarray(frames[0])
     if rng.random() < 0.5:
@@ -103,13 +102,3 @@ def _encoded(stem: Path, kind: MediaKind, frames: Pixels, rng: np.random.Generat
         path = stem.with_suffix(".jpg")
         picture.save(path, quality=int(rng.integers(*JPEG_QUALITIES)))
     return path
-
-
-def _write_clip(path: Path, frames: Pixels) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FPS))
-        stream.width = stream.height = SIDE
-        stream.pix_fmt, stream.thread_count, stream.options = "yuv420p", 1, X264
-        for pixels in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode(None))
