@@ -126,7 +126,7 @@ def test_what_makes_the_figures_mean_something_else_is_said() -> None:
     said = "\n".join(compare(one, two, examples=1, now=NOON).notices)
     for words in (
         "are the sides swapped?",
-        "marked as live (policy.mode)",
+        "marked as live or canary (policy.mode)",
         "same model and revision",
         "1 lines or records of the live side",
         "Only 5 events",

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,9 +133,15 @@ class KafkaBroker:
 @pytest.fixture(scope="session")
 def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
     """One for all tests; topics and groups must be their own."""
+    with running_broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@contextmanager
+def running_broker(folder: Path) -> Iterator[KafkaBroker]:
+    """One with its files in ``folder``, killed at the end."""
     assert shutil.which("java"), "java is missing: run `make parts`"
     assert list(LIBS.glob("kafka_2.13-*.jar")), "Kafka's jars are missing: run `make parts`"
-    folder = tmp_path_factory.mktemp("kafka")
     port, controller, near = free_port(), free_port(), free_port()
     far = FaultProxy(free_port(), to=near)
     properties = folder / "server.properties"

@@ -57,14 +57,15 @@ async def open_parts(
     *,
     metrics: Metrics,
     cache: Cache | None = None,
+    detector: Detector | None = None,
     wrap_decoder: Callable[[Decoder], Decoder] | None = None,
     tracing: Tracing | None = None,
 ) -> AsyncIterator[Parts]:
     """Start everything between the stream's ends, and end it again in reverse order.
 
     Yields only after the model gave the expected answers about its golden media. Raises
-    ``Systemic`` with what is wrong. ``cache`` takes the place of the Redis of the settings;
-    ``wrap_decoder`` puts something between the pipeline and the decoder.
+    ``Systemic`` with what is wrong. ``cache`` and ``detector`` take the places of those of the
+    settings; ``wrap_decoder`` puts something between the pipeline and the decoder.
     """
     clock, tracing = SystemClock(), tracing or Tracing()
     async with AsyncExitStack() as stack:
@@ -86,7 +87,7 @@ async def open_parts(
             lost=metrics.decode_process_lost,
         )
         stack.push_async_callback(decoder.close)
-        detector = chosen_detector(settings, spec)
+        detector = detector or chosen_detector(settings, spec)
         stack.push_async_callback(detector.close)
         await decoder.start()
         await detector.start()

@@ -38,7 +38,10 @@ class Mode(StrEnum):
     """Whether anybody should act on the verdict."""
 
     LIVE = "live"
+    CANARY = "canary"
+    """By a model on trial, on a share of the uploads; to be acted on as a live one."""
     SHADOW = "shadow"
+    """Beside the live verdict on the same upload; not to be acted on."""
 
 
 class Thresholds(BaseModel):

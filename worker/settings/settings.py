@@ -91,7 +91,9 @@ class PolicySettings(Section):
         " absent.",
     )
     mode: Mode = Field(
-        default=Mode.LIVE, description="`shadow` marks verdicts as not to be acted upon."
+        default=Mode.LIVE,
+        description="Stands in each verdict. `shadow`: not to be acted upon. `canary`: of a model"
+        " on trial, to be acted upon as a `live` one.",
     )
     breaker: BreakerSettings = Field(
         default_factory=BreakerSettings, description="When there are too many `block` hints."

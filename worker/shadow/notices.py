@@ -39,9 +39,9 @@ def notices(live: Side, shadow: Side, pairs: Sequence[Pair], joined: Join) -> li
 def _of_sides(live: Side, shadow: Side) -> Iterator[str]:
     if count := live.modes[Mode.SHADOW]:
         yield f"{count} verdicts of the live side are marked as shadow: are the sides swapped?"
-    if count := shadow.modes[Mode.LIVE]:
+    if count := shadow.modes[Mode.LIVE] + shadow.modes[Mode.CANARY]:
         yield (
-            f"{count} verdicts of the shadow are marked as live (policy.mode): somebody may act on"
+            f"{count} verdicts of the shadow are marked as live or canary (policy.mode): somebody may act on"
             " them."
         )
     for name, side in (("live side", live), ("shadow", shadow)):

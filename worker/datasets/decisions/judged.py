@@ -99,5 +99,5 @@ def read_judged(data: bytes | None) -> Judged | None:
         action_hint=verdict.action_hint,
         model=verdict.model.id + revision,
         policy=verdict.thresholds,
-        live=verdict.mode is Mode.LIVE,
+        live=verdict.mode is not Mode.SHADOW,
     )

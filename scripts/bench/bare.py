@@ -1,0 +1,52 @@
+"""The least that a consumer does which publishes before it commits: a client's own speed."""
+
+from __future__ import annotations
+
+import time
+
+from kafka import KafkaConsumer, KafkaProducer
+
+from worker.stream.kafka.config import KafkaConfig
+
+POLL_MS = 100
+
+
+def bare_loop(config: KafkaConfig, events: int, result: bytes) -> float:
+    """Poll, produce, flush, commit, by the same settings as ours; events a second.
+
+    Timed from the first record in hand to the group being left, as ours are.
+    """
+    settings = config.consumer
+    consumer = KafkaConsumer(
+        config.topics.uploads,
+        bootstrap_servers=list(config.bootstrap_servers),
+        group_id=settings.group_id,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_poll_records=500,
+    )
+    producer = KafkaProducer(
+        bootstrap_servers=list(config.bootstrap_servers),
+        acks="all",
+        enable_idempotence=True,
+        compression_type=None if config.producer.compression == "none" else "lz4",
+        linger_ms=config.producer.linger_ms,
+    )
+    begun, seen = 0.0, 0
+    try:
+        while seen < events:
+            polled = consumer.poll(timeout_ms=POLL_MS)
+            if polled and not begun:
+                begun = time.perf_counter()
+            for records in polled.values():
+                for record in records:
+                    producer.send(config.topics.verdicts, result, key=record.key)
+                seen += len(records)
+            if polled:
+                producer.flush()
+                consumer.commit()
+        consumer.close(autocommit=False)
+        return events / (time.perf_counter() - begun)
+    finally:
+        consumer.close(autocommit=False)
+        producer.close()

@@ -1,0 +1,29 @@
+"""How much is done in a round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The full form's are for the record; the short form's guard against gross slowdowns."""
+
+    rounds: int
+    events: int
+    """Of rows without a model."""
+    pictures: int
+    """Of rows with a model."""
+    large_pictures: int
+    """Of 12 million pixels."""
+    video_s: float
+    """Seconds of the long clip."""
+
+    def of(self, rounds: int) -> Self:
+        """The same with that many rounds."""
+        return replace(self, rounds=rounds)
+
+
+FULL = Size(rounds=5, events=10_000, pictures=96, large_pictures=12, video_s=600.0)
+SHORT = Size(rounds=3, events=2_000, pictures=24, large_pictures=4, video_s=60.0)

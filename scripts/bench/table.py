@@ -1,0 +1,35 @@
+"""The figures for people."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from scripts.bench.figure import Figure
+
+
+def table(figures: Sequence[Figure]) -> Table:
+    """One line a row: medians of both sides, and the ratio with its least and most."""
+    made = Table(title="ours / reference, medians of interleaved rounds", title_justify="left")
+    for title in ("row", "ours", "reference", "ratio", "least", "most", "aim", ""):
+        made.add_column(title, justify="left" if title in {"row", ""} else "right")
+    for one in figures:
+        sides = (
+            f"{statistics.median(values):.4g} {one.unit}"
+            for values in (
+                [each.ours for each in one.rounds],
+                [each.reference for each in one.rounds],
+            )
+        )
+        made.add_row(
+            one.row,
+            *sides,
+            f"{one.ratio:.2f}",
+            f"{min(one.ratios):.2f}",
+            f"{max(one.ratios):.2f}",
+            one.aimed,
+            "✓" if one.holds else "✗",
+        )
+    return made
