@@ -1,21 +1,24 @@
 {{/* Names, labels and the image. */}}
 
 {{- define "ivy-worker.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- regexReplaceAll "[-.]+$" (default .Chart.Name .Values.nameOverride | trunc 63) "" -}}
 {{- end -}}
 
-{{/* Forty characters: jobs, pods and Services put theirs behind it, and 63 are the limit of a label. */}}
+{{/*
+Forty characters: jobs, pods and Services put theirs behind it, and 63 are the limit of a label. A
+Service's name is one label of DNS and begins with a letter (RFC 1035). Where that cuts or changes
+the name, a hash of the whole comes behind it: two releases never share a name.
+*/}}
 {{- define "ivy-worker.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- $name := default .Chart.Name .Values.nameOverride -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- $part := default .Chart.Name .Values.nameOverride -}}
+{{- $ours := contains $part .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $part) -}}
+{{- $whole := default $ours .Values.fullnameOverride -}}
+{{- $name := regexReplaceAll "[^a-z0-9-]" $whole "-" -}}
+{{- if not (regexMatch "^[a-z]" $name) }}{{ $name = printf "ivy-%s" $name }}{{ end -}}
+{{- if or (ne $name $whole) (gt (len $name) 40) -}}
+{{- $name = printf "%s-%s" (regexReplaceAll "-+$" (trunc 31 $name) "") (sha256sum $whole | trunc 8) -}}
 {{- end -}}
-{{- end -}}
+{{- $name -}}
 {{- end -}}
 
 {{- define "ivy-worker.component" -}}
@@ -24,8 +27,8 @@
 
 {{/* What selects the workers' pods. They never change: a selector cannot. */}}
 {{- define "ivy-worker.selector" -}}
-app.kubernetes.io/name: {{ include "ivy-worker.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "ivy-worker.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: worker
 {{- end -}}
 
@@ -52,7 +55,7 @@ annotations:
 {{/* Metadata of an object. `suffix`, `own` annotations and `namespace` may be absent. */}}
 {{- define "ivy-worker.metadata" -}}
 name: {{ include "ivy-worker.fullname" .root }}{{ with .suffix }}-{{ . }}{{ end }}
-namespace: {{ default .root.Release.Namespace .namespace }}
+namespace: {{ default .root.Release.Namespace .namespace | quote }}
 labels:
   {{- include "ivy-worker.labels" .root | nindent 2 }}
   {{- with .labels }}
@@ -77,7 +80,7 @@ labels:
 {{- with concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq -}}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
 {{- end }}
 {{- end -}}
 {{- end -}}
