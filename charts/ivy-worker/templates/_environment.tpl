@@ -15,7 +15,7 @@
 {{- if .name }}
 - name: HF_TOKEN
   valueFrom:
-    secretKeyRef: {name: {{ .name }}, key: {{ .key | quote }}}
+    secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -27,7 +27,7 @@
   "K8S_NODE_NAME" "spec.nodeName"
   "K8S_POD_NAME" "metadata.name"
   "K8S_POD_UID" "metadata.uid" }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   valueFrom:
     fieldRef: {apiVersion: v1, fieldPath: {{ $path }}}
 {{- end }}

@@ -18,7 +18,7 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- define "ivy-worker.jobTemplate" -}}
 metadata:
   labels:
-    {{- $labels := omit (include "ivy-worker.labels" .root | fromYaml) "helm.sh/chart" }}
+    {{- $labels := omit (include "ivy-worker.mapping" (dict "what" "the labels" "text" (include "ivy-worker.labels" .root)) | fromJson) "helm.sh/chart" }}
     {{- mergeOverwrite (deepCopy .root.Values.podLabels) $labels (dict "app.kubernetes.io/component" .component) | toYaml | nindent 4 }}
   {{- with include "ivy-worker.annotations" (dict "root" .root) }}
   {{- . | nindent 2 }}
@@ -31,11 +31,11 @@ spec:
 restartPolicy: Never
 {{ include "ivy-worker.podCommon" .root }}
 {{- if or .account (not .root.Values.serviceAccount.create) }}
-serviceAccountName: {{ include "ivy-worker.serviceAccount" .root }}
+serviceAccountName: {{ include "ivy-worker.serviceAccount" .root | quote }}
 {{- end }}
 containers:
-  - name: {{ .component }}
-    image: {{ include "ivy-worker.image" .root }}
+  - name: {{ .component | quote }}
+    image: {{ include "ivy-worker.image" .root | quote }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
     args:
       {{- range .args }}

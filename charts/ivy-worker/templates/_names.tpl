@@ -54,7 +54,7 @@ annotations:
 
 {{/* Metadata of an object. `suffix`, `own` annotations and `namespace` may be absent. */}}
 {{- define "ivy-worker.metadata" -}}
-name: {{ include "ivy-worker.fullname" .root }}{{ with .suffix }}-{{ . }}{{ end }}
+name: {{ compact (list (include "ivy-worker.fullname" .root) .suffix) | join "-" | quote }}
 namespace: {{ default .root.Release.Namespace .namespace | quote }}
 labels:
   {{- include "ivy-worker.labels" .root | nindent 2 }}
@@ -90,7 +90,7 @@ imagePullSecrets:
 {{- end -}}
 
 {{- define "ivy-worker.replicas" -}}
-{{- kindIs "invalid" .Values.workload.replicas | ternary 1 .Values.workload.replicas | int -}}
+{{- kindIs "invalid" .Values.workload.replicas | ternary 1 .Values.workload.replicas | int64 -}}
 {{- end -}}
 
 {{- define "ivy-worker.static" -}}

@@ -49,8 +49,8 @@ metadata:
   bootstrapServers: {{ join "," .Values.kafka.bootstrapServers | quote }}
   consumerGroup: {{ .Values.kafka.groupId | quote }}
   topic: {{ .Values.kafka.topics.uploads | quote }}
-  lagThreshold: {{ $kafka.lagThreshold | quote }}
-  activationLagThreshold: {{ $kafka.activationLagThreshold | quote }}
+  lagThreshold: {{ int64 $kafka.lagThreshold | quote }}
+  activationLagThreshold: {{ int64 $kafka.activationLagThreshold | quote }}
   # As the worker's own: a group that never committed begins at the beginning.
   offsetResetPolicy: earliest
   allowIdleConsumers: "false"
@@ -66,7 +66,7 @@ metadata:
   {{- end }}
 {{- if $kafka.authenticationRef.name }}
 authenticationRef:
-  name: {{ $kafka.authenticationRef.name }}
+  name: {{ $kafka.authenticationRef.name | quote }}
   kind: {{ $kafka.authenticationRef.kind }}
 {{- else if include "ivy-worker.ownAuthentication" . }}
 authenticationRef:

@@ -1,14 +1,14 @@
 {{/* Volumes and mounts. */}}
 
 {{- define "ivy-worker.hasSecrets" -}}
-{{- with (include "ivy-worker.secretSources" (dict "root" .) | fromYaml).sources }}yes{{ end -}}
+{{- with (include "ivy-worker.mapping" (dict "what" "the list of Secrets" "text" (include "ivy-worker.secretSources" (dict "root" .))) | fromJson).sources }}yes{{ end -}}
 {{- end -}}
 
 {{/* Files that every command of the worker reads. `config` names the ConfigMap. */}}
 {{- define "ivy-worker.volumes.links" -}}
 - name: config
   configMap:
-    name: {{ .config }}
+    name: {{ .config | quote }}
 {{- if include "ivy-worker.hasSecrets" .root }}
 - name: secrets
   projected:
@@ -18,7 +18,7 @@
 {{- with .root.Values.kafka.tls.existingSecret }}
 - name: kafka-tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- with .root.Values.kafka.sasl.oauth.serviceAccountToken }}
@@ -29,25 +29,25 @@
     sources:
       - serviceAccountToken:
           audience: {{ .audience | quote }}
-          expirationSeconds: {{ .expirationSeconds }}
+          expirationSeconds: {{ int64 .expirationSeconds }}
           path: token
 {{- end }}
 {{- end }}
 {{- with .root.Values.redis.tls.existingSecret }}
 - name: redis-tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- with .root.Values.model.remote.caSecret.name }}
 - name: remote-tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 - name: tmp
   emptyDir:
-    sizeLimit: {{ .root.Values.tmp.sizeLimit }}
+    sizeLimit: {{ .root.Values.tmp.sizeLimit | quote }}
 {{- end -}}
 
 {{- define "ivy-worker.mounts.links" -}}
@@ -82,20 +82,20 @@
 - name: models
   {{- if eq $where "emptyDir" }}
   emptyDir:
-    sizeLimit: {{ $source.init.sizeLimit }}
+    sizeLimit: {{ $source.init.sizeLimit | quote }}
   {{- else if eq $where "pvc" }}
   persistentVolumeClaim:
-    claimName: {{ include "ivy-worker.claim" . }}
+    claimName: {{ include "ivy-worker.claim" . | quote }}
     {{- if eq $source.type "pvc" }}
     readOnly: true
     {{- end }}
   {{- else if eq $where "hostPath" }}
   hostPath:
-    path: {{ $source.hostPath.path }}
+    path: {{ $source.hostPath.path | quote }}
     type: {{ eq $source.type "init" | ternary "DirectoryOrCreate" "Directory" }}
   {{- else if eq $where "image" }}
   image:
-    reference: {{ $source.image.reference }}
+    reference: {{ $source.image.reference | quote }}
     pullPolicy: {{ $source.image.pullPolicy }}
   {{- end }}
 {{- end -}}
@@ -109,21 +109,21 @@
 - name: shm
   emptyDir:
     medium: Memory
-    sizeLimit: {{ .Values.shm.sizeLimit }}
+    sizeLimit: {{ .Values.shm.sizeLimit | quote }}
 - name: spill
   emptyDir:
-    sizeLimit: {{ .Values.spill.sizeLimit }}
+    sizeLimit: {{ .Values.spill.sizeLimit | quote }}
 - name: cache
   emptyDir:
-    sizeLimit: {{ .Values.cache.sizeLimit }}
+    sizeLimit: {{ .Values.cache.sizeLimit | quote }}
 {{- if ne .Values.compileCache.type "emptyDir" }}
 - name: compile-cache
   {{- if eq .Values.compileCache.type "pvc" }}
   persistentVolumeClaim:
-    claimName: {{ .Values.compileCache.existingClaim }}
+    claimName: {{ .Values.compileCache.existingClaim | quote }}
   {{- else }}
   hostPath:
-    path: {{ .Values.compileCache.path }}
+    path: {{ .Values.compileCache.path | quote }}
     type: DirectoryOrCreate
   {{- end }}
 {{- end }}

@@ -60,7 +60,7 @@
 {{- define "ivy-worker.check.secrets" -}}
 {{- /* A file of a setting twice: which one wins would be chance. */ -}}
 {{- $seen := dict -}}
-{{- range (include "ivy-worker.secretSources" (dict "root" .root) | fromYaml).sources -}}
+{{- range (include "ivy-worker.mapping" (dict "what" "the list of Secrets" "text" (include "ivy-worker.secretSources" (dict "root" .root))) | fromJson).sources -}}
 {{- range .secret.items -}}
 {{- if hasKey $seen .path -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $.said "text" (printf "the setting %s comes from two Secrets: name it in one of them only" (.path | replace "__" "."))) -}}

@@ -7,13 +7,13 @@
 {{- with $v.autoscaling -}}
 {{- if .enabled -}}
 {{- if gt (int .maxReplicas) $partitions -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.maxReplicas is %v, but the topic %s has %v partitions (kafka.partitions): the others would hold a GPU and get nothing. Lower autoscaling.maxReplicas to %v, or add partitions and raise kafka.partitions" .maxReplicas $v.kafka.topics.uploads $partitions $partitions)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.maxReplicas is %v, but the topic %s has %v partitions (kafka.partitions): the others would hold a GPU and get nothing. Lower autoscaling.maxReplicas to %v, or add partitions and raise kafka.partitions" (toJson .maxReplicas) $v.kafka.topics.uploads $partitions $partitions)) -}}
 {{- end -}}
 {{- if gt (int .minReplicas) (int .maxReplicas) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.minReplicas (%v) is above autoscaling.maxReplicas (%v): lower it" .minReplicas .maxReplicas)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.minReplicas (%v) is above autoscaling.maxReplicas (%v): lower it" (toJson .minReplicas) (toJson .maxReplicas))) -}}
 {{- end -}}
 {{- if and (not (kindIs "invalid" .fallback.replicas)) (gt (int .fallback.replicas) (int .maxReplicas)) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.fallback.replicas (%v) is above autoscaling.maxReplicas (%v): lower it" .fallback.replicas .maxReplicas)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.fallback.replicas (%v) is above autoscaling.maxReplicas (%v): lower it" (toJson .fallback.replicas) (toJson .maxReplicas))) -}}
 {{- end -}}
 {{- if not (or .kafka.enabled .age.enabled) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.enabled has no trigger: set autoscaling.kafka.enabled=true, or autoscaling.age.enabled=true") -}}
@@ -65,7 +65,7 @@
 {{- with $v.deadLetterReplay -}}
 {{- $seconds := divf .limit .rate -}}
 {{- if and .enabled (gt $seconds (float64 .activeDeadlineSeconds)) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "deadLetterReplay.limit (%v) at deadLetterReplay.rate (%v) a second takes %v s, above deadLetterReplay.activeDeadlineSeconds (%v): raise the deadline or lower the limit; otherwise every run is broken off" .limit .rate (ceil $seconds) .activeDeadlineSeconds)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "deadLetterReplay.limit (%v) at deadLetterReplay.rate (%v) a second takes %v s, above deadLetterReplay.activeDeadlineSeconds (%v): raise the deadline or lower the limit; otherwise every run is broken off" (toJson .limit) (toJson .rate) (ceil $seconds | int64) (toJson .activeDeadlineSeconds))) -}}
 {{- end -}}
 {{- end -}}
 {{- $topics := $v.topics -}}
@@ -77,7 +77,7 @@
 {{- end -}}
 {{- $insync := dig "min.insync.replicas" 1 $topics.strimzi.config -}}
 {{- if and $topics.strimzi.enabled (gt (int $insync) (int $topics.strimzi.replicas)) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "topics.strimzi.config has min.insync.replicas %v, above topics.strimzi.replicas (%v): nothing could be published; lower the one or raise the other" $insync $topics.strimzi.replicas)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "topics.strimzi.config has min.insync.replicas %v, above topics.strimzi.replicas (%v): nothing could be published; lower the one or raise the other" (toJson $insync) (toJson $topics.strimzi.replicas))) -}}
 {{- end -}}
 {{- if and $topics.strimzi.enabled (not $topics.strimzi.cluster) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.strimzi.enabled needs topics.strimzi.cluster, the name of the Kafka object of Strimzi") -}}
