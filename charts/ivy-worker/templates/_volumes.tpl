@@ -47,7 +47,7 @@
 {{- end }}
 - name: tmp
   emptyDir:
-    sizeLimit: {{ .root.Values.tmp.sizeLimit | quote }}
+    sizeLimit: {{ .root.Values.tmp.sizeLimit | toJson }}
 {{- end -}}
 
 {{- define "ivy-worker.mounts.links" -}}
@@ -82,7 +82,7 @@
 - name: models
   {{- if eq $where "emptyDir" }}
   emptyDir:
-    sizeLimit: {{ $source.init.sizeLimit | quote }}
+    sizeLimit: {{ $source.init.sizeLimit | toJson }}
   {{- else if eq $where "pvc" }}
   persistentVolumeClaim:
     claimName: {{ include "ivy-worker.claim" . | quote }}
@@ -109,13 +109,13 @@
 - name: shm
   emptyDir:
     medium: Memory
-    sizeLimit: {{ .Values.shm.sizeLimit | quote }}
+    sizeLimit: {{ .Values.shm.sizeLimit | toJson }}
 - name: spill
   emptyDir:
-    sizeLimit: {{ .Values.spill.sizeLimit | quote }}
+    sizeLimit: {{ .Values.spill.sizeLimit | toJson }}
 - name: cache
   emptyDir:
-    sizeLimit: {{ .Values.cache.sizeLimit | quote }}
+    sizeLimit: {{ .Values.cache.sizeLimit | toJson }}
 {{- if ne .Values.compileCache.type "emptyDir" }}
 - name: compile-cache
   {{- if eq .Values.compileCache.type "pvc" }}
