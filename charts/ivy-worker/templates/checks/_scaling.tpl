@@ -79,6 +79,11 @@
 {{- if and $topics.strimzi.enabled (gt (int $insync) (int $topics.strimzi.replicas)) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "topics.strimzi.config has min.insync.replicas %v, above topics.strimzi.replicas (%v): nothing could be published; lower the one or raise the other" (toJson $insync) (toJson $topics.strimzi.replicas))) -}}
 {{- end -}}
+{{- $largest := dig "kafka" "producer" "max_request_size" 8388608 $v.config | int64 -}}
+{{- $taken := dig "max.message.bytes" $largest $topics.strimzi.config | int64 -}}
+{{- if and $topics.strimzi.enabled (lt $taken $largest) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "topics.strimzi.config has max.message.bytes %v, below config.kafka.producer.max_request_size (%v): larger outcomes would be shortened; leave it out, or lower the setting" $taken $largest)) -}}
+{{- end -}}
 {{- if and $topics.strimzi.enabled (not $topics.strimzi.cluster) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "topics.strimzi.enabled needs topics.strimzi.cluster, the name of the Kafka object of Strimzi") -}}
 {{- end -}}
