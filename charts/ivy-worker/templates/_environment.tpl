@@ -8,6 +8,18 @@
 {{- end }}
 - {name: HOME, value: /tmp}
 - {name: TMPDIR, value: /tmp}
+{{- include "ivy-worker.env.ca" . }}
+{{- end -}}
+
+{{/*
+Whom TLS believes where no CA file is named: OpenSSL, httpx and Rust's native certificates read the
+first, the exporters of OpenTelemetry the second.
+*/}}
+{{- define "ivy-worker.env.ca" -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- {name: SSL_CERT_FILE, value: /etc/ivy-worker/ca-bundle/ca-bundle.crt}
+- {name: OTEL_EXPORTER_OTLP_CERTIFICATE, value: /etc/ivy-worker/ca-bundle/ca-bundle.crt}
+{{- end }}
 {{- end -}}
 
 {{- define "ivy-worker.env.hub" -}}

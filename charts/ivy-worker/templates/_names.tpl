@@ -67,13 +67,32 @@ labels:
 {{- end -}}
 
 {{- define "ivy-worker.image" -}}
-{{- $image := .Values.image -}}
-{{- $registry := default $image.registry .Values.global.imageRegistry -}}
 {{- $variant := eq .Values.model.engine "openai" | ternary "slim" (.Values.gpu.cpuEngine | ternary "cpu" "gpu") -}}
-{{- $tag := default (printf "%s-%s" .Chart.AppVersion $variant) $image.tag -}}
+{{- include "ivy-worker.reference" (dict "root" . "image" .Values.image "variant" $variant) -}}
+{{- end -}}
+
+{{/* The image of jobs and hooks: the worker's, which the nodes may have already, or one of their own. */}}
+{{- define "ivy-worker.jobImage" -}}
+{{- $own := .Values.jobs.image -}}
+{{- if or $own.registry $own.repository $own.tag $own.digest -}}
+{{- $image := dict
+  "registry" (default .Values.image.registry $own.registry)
+  "repository" (default .Values.image.repository $own.repository)
+  "tag" $own.tag
+  "digest" $own.digest -}}
+{{- include "ivy-worker.reference" (dict "root" . "image" $image "variant" "slim") -}}
+{{- else -}}
+{{- include "ivy-worker.image" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* An image's name, whole. `variant` is the build that its tag names by default. */}}
+{{- define "ivy-worker.reference" -}}
+{{- $registry := default .image.registry .root.Values.global.imageRegistry -}}
+{{- $tag := default (printf "%s-%s" .root.Chart.AppVersion .variant) .image.tag -}}
 {{- with $registry }}{{ . }}/{{ end -}}
-{{- $image.repository -}}
-{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $tag }}{{ end -}}
+{{- .image.repository -}}
+{{- if .image.digest }}@{{ .image.digest }}{{ else }}:{{ $tag }}{{ end -}}
 {{- end -}}
 
 {{- define "ivy-worker.pullSecrets" -}}

@@ -89,12 +89,19 @@ env:
   - {name: HOME, value: /tmp}
   - {name: TMPDIR, value: /tmp}
   - {name: HF_HOME, value: /tmp/huggingface}
+  {{- with include "ivy-worker.env.ca" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- with include "ivy-worker.env.hub" . | trim }}
   {{- . | nindent 2 }}
   {{- end }}
   {{- with .Values.extraEnv }}
   {{- tpl (toYaml .) $ | nindent 2 }}
   {{- end }}
+{{- with .Values.extraEnvFrom }}
+envFrom:
+  {{- tpl (toYaml .) $ | nindent 2 }}
+{{- end }}
 resources:
   {{- toYaml $init.resources | nindent 2 }}
 securityContext:
@@ -102,6 +109,9 @@ securityContext:
 volumeMounts:
   - {name: models, mountPath: /models}
   - {name: tmp, mountPath: /tmp}
+  {{- with include "ivy-worker.mounts.ca" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- if $init.checksums }}
   - {name: config, mountPath: /etc/ivy-worker/checksums.txt, subPath: checksums.txt, readOnly: true}
   {{- end }}

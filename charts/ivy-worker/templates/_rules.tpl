@@ -3,7 +3,7 @@
 {{/* Alerts that are left out, as `{"names": [...]}`: those of the values, and the absence of a fleet that may be empty by intent. */}}
 {{- define "ivy-worker.disabledAlerts" -}}
 {{- $names := .Values.monitoring.rules.disabled -}}
-{{- if and .Values.autoscaling.enabled (eq (int .Values.autoscaling.minReplicas) 0) -}}
+{{- if include "ivy-worker.mayBeEmpty" . -}}
 {{- $names = append $names "IvyWorkerAbsent" -}}
 {{- end -}}
 {{- dict "names" ($names | uniq) | toJson -}}

@@ -1,5 +1,12 @@
 {{/* Triggers of the ScaledObject. */}}
 
+{{/* Whether KEDA may take the last worker away. */}}
+{{- define "ivy-worker.mayBeEmpty" -}}
+{{- with .Values.autoscaling -}}
+{{- if and .enabled (eq (int .minReplicas) 0) }}yes{{ end -}}
+{{- end -}}
+{{- end -}}
+
 {{/*
 The greatest age, times the workers there are: KEDA divides by the threshold and takes that for the
 workers wanted. An age of the threshold keeps as many as there are, twice the age doubles them.

@@ -177,13 +177,16 @@ checksums.txt: |
 {{- toYaml $all -}}
 {{- end -}}
 
-{{/* Secrets as files, one a setting: sources of a projected volume, under the key `sources`. */}}
+{{/*
+Secrets as files, one a setting: sources of a projected volume, under the key `sources`. `saslSecret`
+stands in place of `kafka.sasl.existingSecret`.
+*/}}
 {{- define "ivy-worker.secretSources" -}}
 {{- $v := .root.Values -}}
 sources:
 {{- if $v.kafka.sasl.existingSecret }}
   - secret:
-      name: {{ $v.kafka.sasl.existingSecret | quote }}
+      name: {{ default $v.kafka.sasl.existingSecret .saslSecret | quote }}
       items:
         {{- $oauth := eq $v.kafka.sasl.mechanism "OAUTHBEARER" }}
         - {key: {{ $v.kafka.sasl.usernameKey | quote }}, path: {{ $oauth | ternary "kafka__sasl_oauth__client_id" "kafka__sasl_username" }}}

@@ -45,6 +45,9 @@
     secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
+{{- with include "ivy-worker.volumes.ca" .root }}
+{{ . }}
+{{- end }}
 - name: tmp
   emptyDir:
     sizeLimit: {{ .root.Values.tmp.sizeLimit | toJson }}
@@ -67,7 +70,33 @@
 {{- if .Values.model.remote.caSecret.name }}
 - {name: remote-tls, mountPath: /etc/ivy-worker/remote-tls, readOnly: true}
 {{- end }}
+{{- include "ivy-worker.mounts.ca" . }}
 - {name: tmp, mountPath: /tmp}
+{{- end -}}
+
+{{/* Certificates of authorities. A folder, for a file by `subPath` is never renewed. */}}
+{{- define "ivy-worker.volumes.ca" -}}
+{{- with .Values.caBundle -}}
+{{- if or .configMap .secret -}}
+- name: ca-bundle
+  {{- if .configMap }}
+  configMap:
+    name: {{ .configMap | quote }}
+  {{- else }}
+  secret:
+    secretName: {{ .secret | quote }}
+  {{- end }}
+    defaultMode: 0444
+    items:
+      - {key: {{ .key | quote }}, path: ca-bundle.crt}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ivy-worker.mounts.ca" -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- {name: ca-bundle, mountPath: /etc/ivy-worker/ca-bundle, readOnly: true}
+{{- end }}
 {{- end -}}
 
 {{- define "ivy-worker.claim" -}}

@@ -3,7 +3,7 @@ Values that must not be null, by section: written by scripts/chart_schema.py. Th
 such as pdb.maxUnavailable, are not here.
 */}}
 {{- define "ivy-worker.neededValues" -}}
-'.': ["global", "nameOverride", "fullnameOverride", "commonLabels", "commonAnnotations", "image", "workload", "gpu", "runtimeClassName", "resources", "model", "kafka", "redis", "config", "secrets", "lifecycle", "startup", "probes", "health", "telemetry", "shm", "tmp", "spill", "cache", "compileCache", "serviceAccount", "podSecurityContext", "securityContext", "podLabels", "podAnnotations", "nodeSelector", "tolerations", "affinity", "topologySpreadConstraints", "priorityClassName", "extraEnv", "extraEnvFrom", "extraVolumes", "extraVolumeMounts", "extraContainers", "initContainers", "extraObjects", "service", "pdb", "networkPolicy", "autoscaling", "monitoring", "topics", "configCheck", "deadLetterReplay", "jobs", "tests"]
+'.': ["global", "nameOverride", "fullnameOverride", "commonLabels", "commonAnnotations", "image", "workload", "gpu", "runtimeClassName", "resources", "model", "kafka", "redis", "caBundle", "config", "secrets", "lifecycle", "startup", "probes", "health", "telemetry", "shm", "tmp", "spill", "cache", "compileCache", "serviceAccount", "podSecurityContext", "securityContext", "podLabels", "podAnnotations", "nodeSelector", "tolerations", "affinity", "topologySpreadConstraints", "priorityClassName", "extraEnv", "extraEnvFrom", "extraVolumes", "extraVolumeMounts", "extraContainers", "initContainers", "extraObjects", "service", "pdb", "networkPolicy", "autoscaling", "monitoring", "topics", "configCheck", "deadLetterReplay", "jobs", "tests"]
 'global': ["imageRegistry", "imagePullSecrets"]
 'image': ["registry", "repository", "tag", "digest", "pullPolicy", "pullSecrets"]
 'workload': ["kind", "annotations", "revisionHistoryLimit", "minReadySeconds", "progressDeadlineSeconds", "strategy", "podManagementPolicy", "updateStrategy"]
@@ -31,6 +31,7 @@ such as pdb.maxUnavailable, are not here.
 'redis': ["url", "auth", "port", "tls"]
 'redis.auth': ["existingSecret", "usernameKey", "passwordKey", "urlKey"]
 'redis.tls': ["existingSecret", "caKey", "certKey", "keyKey"]
+'caBundle': ["configMap", "secret", "key"]
 'secrets': ["existing", "external"]
 'secrets.external': ["enabled", "apiVersion", "storeRef", "refreshInterval", "data"]
 'secrets.external.storeRef': ["name", "kind"]
@@ -71,12 +72,13 @@ such as pdb.maxUnavailable, are not here.
 'monitoring.rules': ["enabled", "runbookBaseUrl", "disabled"]
 'monitoring.dashboards': ["enabled", "labels", "annotations"]
 'topics': ["provision", "strimzi"]
-'topics.provision': ["enabled", "replicationFactor"]
+'topics.provision': ["enabled", "existingSecret", "replicationFactor"]
 'topics.strimzi': ["enabled", "apiVersion", "cluster", "namespace", "replicas", "config", "user"]
 'topics.strimzi.user': ["enabled", "authentication"]
 'configCheck': ["enabled"]
-'deadLetterReplay': ["enabled", "suspend", "schedule", "reasons", "limit", "rate", "maxReplays", "groupId", "activeDeadlineSeconds"]
-'jobs': ["resources", "activeDeadlineSeconds", "backoffLimit"]
+'deadLetterReplay': ["enabled", "existingSecret", "suspend", "schedule", "reasons", "limit", "rate", "maxReplays", "groupId", "activeDeadlineSeconds"]
+'jobs': ["image", "nodeSelector", "tolerations", "affinity", "resources", "activeDeadlineSeconds", "backoffLimit"]
+'jobs.image': ["registry", "repository", "tag", "digest", "pullPolicy"]
 'jobs.resources': ["requests", "limits"]
 'tests': ["enabled"]
 {{- end -}}
