@@ -94,7 +94,43 @@ CASES = {
                 },
             },
         },
-        ("no TriggerAuthentication for OAUTHBEARER",),
+        (
+            "KEDA has no token of the pod's ServiceAccount",
+            "autoscaling.kafka.authenticationRef.name",
+        ),
+    ),
+    "KEDA with an audience": Case(
+        {
+            "autoscaling": {"enabled": True},
+            "kafka": {
+                "securityProtocol": "SASL_SSL",
+                "sasl": {
+                    "mechanism": "OAUTHBEARER",
+                    "existingSecret": "client",
+                    "oauth": {"tokenEndpoint": "https://id/token", "audience": "kafka"},
+                },
+            },
+        },
+        ("kafka.sasl.oauth.audience would be left out",),
+    ),
+    "an idle fleet that is no smaller": Case(
+        {"autoscaling": {"enabled": True, "minReplicas": 0, "idleReplicas": 0}},
+        ("autoscaling.idleReplicas must be below autoscaling.minReplicas",),
+    ),
+    "an idle fleet that tells its age": Case(
+        {
+            "autoscaling": {
+                "enabled": True,
+                "idleReplicas": 0,
+                "kafka": {"enabled": False},
+                "age": {"enabled": True},
+            }
+        },
+        ("autoscaling.idleReplicas is 0", "leave idleReplicas out"),
+    ),
+    "a first cool-down without an end": Case(
+        {"autoscaling": {"enabled": True, "initialCooldownPeriod": 60}},
+        ("autoscaling.initialCooldownPeriod has no effect",),
     ),
     # Settings.
     "a setting of the chart's": Case(

@@ -17,16 +17,24 @@
 {{- end -}}
 {{- if not (or .kafka.enabled .age.enabled) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.enabled has no trigger: set autoscaling.kafka.enabled=true, or autoscaling.age.enabled=true") -}}
-{{- else if and (eq (int .minReplicas) 0) (not .kafka.enabled) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.minReplicas is 0, but the age of events is told by the workers themselves, and none is there to tell it: set autoscaling.kafka.enabled=true, or minReplicas to 1") -}}
+{{- else if and (include "ivy-worker.mayBeEmpty" $.root) (not .kafka.enabled) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "autoscaling.%s is 0, but the age of events is told by the workers themselves, and none is there to tell it: set autoscaling.kafka.enabled=true, or %s" (eq (int .minReplicas) 0 | ternary "minReplicas" "idleReplicas") (eq (int .minReplicas) 0 | ternary "minReplicas to 1" "leave idleReplicas out"))) -}}
+{{- end -}}
+{{- if and (eq (int .minReplicas) 0) (not (kindIs "invalid" .idleReplicas)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.idleReplicas must be below autoscaling.minReplicas, and both are 0: leave idleReplicas out, or raise minReplicas to the workers that the first upload is to bring") -}}
 {{- end -}}
 {{- if and .kafka.enabled .kafka.limitToPartitionsWithLag .kafka.ensureEvenDistributionOfPartitions -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "autoscaling.kafka.limitToPartitionsWithLag and ensureEvenDistributionOfPartitions contradict each other: the one counts partitions with lag, the other all of them. Set one to false") -}}
 {{- end -}}
 {{- if and .kafka.enabled (not .kafka.authenticationRef.name) (include "ivy-worker.hasSasl" $.root) -}}
-{{- if eq $v.kafka.sasl.mechanism "OAUTHBEARER" -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "the chart can make no TriggerAuthentication for OAUTHBEARER: make one of your own (extraObjects) and name it in autoscaling.kafka.authenticationRef.name") -}}
-{{- else if and (not $v.kafka.sasl.existingSecret) (not (and $v.secrets.external.enabled (hasKey $v.secrets.external.data "kafka.sasl_password"))) -}}
+{{- $oauth := $v.kafka.sasl.oauth -}}
+{{- $bearer := eq $v.kafka.sasl.mechanism "OAUTHBEARER" -}}
+{{- $password := $bearer | ternary "kafka.sasl_oauth.client_secret" "kafka.sasl_password" -}}
+{{- if and $bearer $oauth.serviceAccountToken.audience -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "KEDA has no token of the pod's ServiceAccount (kafka.sasl.oauth.serviceAccountToken): make a TriggerAuthentication of your own (extraObjects) and name it in autoscaling.kafka.authenticationRef.name") -}}
+{{- else if and $bearer $oauth.audience -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "KEDA asks a token endpoint for scopes only, and kafka.sasl.oauth.audience would be left out: make a TriggerAuthentication of your own (extraObjects) and name it in autoscaling.kafka.authenticationRef.name") -}}
+{{- else if and (not $v.kafka.sasl.existingSecret) (not (and $v.secrets.external.enabled (hasKey $v.secrets.external.data $password))) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" "KEDA needs Kafka's user and password, too: name their Secret in kafka.sasl.existingSecret, or a TriggerAuthentication of your own in autoscaling.kafka.authenticationRef.name") -}}
 {{- end -}}
 {{- end -}}

@@ -81,6 +81,7 @@ What is set up beside a switch that is off (`enabled: false`) is none of these.
   (dict "name" "telemetry.endpoint" "set" (and (not $sends) $v.telemetry.endpoint) "where" $quiet "instead" "set one of them, or remove it")
   (dict "name" "telemetry.protocol" "set" (and (not $sends) $v.telemetry.protocol) "where" $quiet "instead" "set one of them, or remove it")
   (dict "name" "autoscaling.kafka.activationLagThreshold" "set" (and $scaling.enabled (not (include "ivy-worker.mayBeEmpty" $.root)) (gt (int64 $scaling.kafka.activationLagThreshold) 0)) "where" "autoscaling.minReplicas above 0" "instead" "remove it, or let the fleet go to zero")
+  (dict "name" "autoscaling.initialCooldownPeriod" "set" (and $scaling.enabled (not (include "ivy-worker.mayBeEmpty" $.root)) (not (kindIs "invalid" $scaling.initialCooldownPeriod))) "where" "autoscaling.minReplicas above 0" "instead" "remove it, or let the fleet go to zero")
   (dict "name" "caBundle.secret" "set" (and $v.caBundle.configMap $v.caBundle.secret) "where" "caBundle.configMap" "instead" "name one of them")
   (dict "name" "topics.provision.existingSecret" "set" (and $v.topics.provision.existingSecret (not $v.kafka.sasl.existingSecret)) "where" "no kafka.sasl.existingSecret, in whose place it stands" "instead" "set that, or remove it")
   (dict "name" "deadLetterReplay.existingSecret" "set" (and $v.deadLetterReplay.existingSecret (not $v.kafka.sasl.existingSecret)) "where" "no kafka.sasl.existingSecret, in whose place it stands" "instead" "set that, or remove it") -}}
