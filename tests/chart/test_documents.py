@@ -9,8 +9,12 @@ import pytest
 import yaml
 
 from tests.chart.rendering import CHART, render
+from tests.chart.test_policies import POLICIES
+from tests.chart.test_versions import VERSIONS
 
 PAGE = (CHART.parents[1] / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+
+DEPLOYING = (CHART.parents[1] / "docs" / "deploying.md").read_text(encoding="utf-8")
 
 FILLED = {
     "sha256:<digest of the gpu build>": f"sha256:{'0' * 64}",
@@ -29,6 +33,13 @@ def examples() -> list[dict[str, Any]]:
         assert "<" not in text
         found.append(yaml.safe_load(text))
     return found
+
+
+def test_what_is_said_of_the_tests_is_so() -> None:
+    said = " ".join(DEPLOYING.split())
+    oldest, newest = (version.rsplit(".", 1)[0] for version in (VERSIONS[0], VERSIONS[-1]))
+    assert f"each Kubernetes from {oldest} to {newest}" in said
+    assert f"against {len(POLICIES)} policies, each of which is shown" in said
 
 
 def test_there_are_examples() -> None:

@@ -47,6 +47,18 @@ def test_annotations_that_artifact_hub_reads(metadata: dict[str, Any]) -> None:
         assert image["image"].split(":")[-1].startswith(f"{__version__}-")
 
 
+def test_links_lead_to_what_the_readme_names(metadata: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = yaml.safe_load(metadata["annotations"]["artifacthub.io/links"])
+    assert links
+    for link in links:
+        assert link["name"]
+        assert link["url"] in readme
+    # An address that nobody has would be worse than none.
+    for name in ("home", "sources", "maintainers", "icon"):
+        assert "example" not in str(metadata.get(name, ""))
+
+
 def test_annotations_name_every_kind_of_others(metadata: dict[str, Any]) -> None:
     named = {crd["kind"] for crd in yaml.safe_load(metadata["annotations"]["artifacthub.io/crds"])}
     ours = {"v1", "apps/v1", "batch/v1", "policy/v1", "networking.k8s.io/v1"}
