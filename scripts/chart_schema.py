@@ -39,9 +39,6 @@ def settings_schema() -> tuple[Schema, Schema]:
     schema = Settings.model_json_schema()
     definitions = {name: _translated(inner) for name, inner in schema["$defs"].items()}
     properties = {name: _translated(inner) for name, inner in schema["properties"].items()}
-    for inner in properties.values():
-        # A section may be null: the chart leaves it out.
-        definitions[inner["$ref"].rsplit("/", 1)[-1]]["type"] = ["object", "null"]
     return properties, definitions
 
 

@@ -33,6 +33,8 @@ CONFIG = jsonschema.Draft7Validator(
             "config.fetch.tenants.acme: Additional property hosts is not allowed",
         ),
         ({"policy": "shadow"}, "config.policy: Invalid type"),
+        ({"fetch": None}, "config.fetch: Invalid type. Expected: object, given: null"),
+        ({"decode": {"limits": None}}, "config.decode.limits: Invalid type"),
         ({"policy": {"mode": "shado"}}, "config.policy.mode: config.policy.mode must be one of"),
         (
             {"flow": {"max_media_bytes": "1Gi"}},
@@ -70,7 +72,6 @@ def test_what_the_chart_itself_writes_is_taken(release: Release) -> None:
 @pytest.mark.parametrize(
     "config",
     [
-        {"policy": None},
         {"policy": {}},
         {"fetch": {"allowed_networks": "10.20.0.0/16,10.30.0.0/16"}},
         {"fetch": {"tenants": '{"acme": {"allowed_ports": [8443]}}'}},

@@ -129,6 +129,20 @@ def test_the_notes_do_not_warn_of_what_is_done(tmp_path: Path) -> None:
     assert "WARNING" not in notes(tmp_path, {"image": image, "model": {"revision": "a" * 40}})
 
 
-def test_the_notes_warn_of_scaling_to_zero(tmp_path: Path) -> None:
-    said = notes(tmp_path, {"autoscaling": {"enabled": True, "minReplicas": 0}})
-    assert "WARNING: autoscaling.minReplicas is 0" in said
+@pytest.mark.parametrize("name", ["minReplicas", "idleReplicas"])
+def test_the_notes_warn_of_scaling_to_zero(name: str, tmp_path: Path) -> None:
+    said = notes(tmp_path, {"autoscaling": {"enabled": True, name: 0}})
+    assert f"WARNING: autoscaling.{name} is 0" in said
+
+
+def test_the_notes_have_numbers_that_people_read(tmp_path: Path) -> None:
+    said = notes(
+        tmp_path,
+        {
+            "kafka": {"partitions": 2000000},
+            "podSecurityContext": {"runAsUser": 1000650000},
+            "compileCache": {"type": "hostPath", "path": "/srv/compiled"},
+        },
+    )
+    assert "on 2000000 partitions" in said
+    assert "user 1000650000 may use" in said

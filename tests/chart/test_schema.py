@@ -135,6 +135,12 @@ def test_schema_and_values_have_the_same_keys() -> None:
         {"secrets": {"existing": [{"name": "a", "items": {"url": "k"}}]}},
         {"workload": {"kind": "DaemonSet"}},
         {"podLabels": {"a": "not a label"}},
+        {"extraEnv": [{"name": "TOKENIZERS_PARALLELISM", "value": False}]},
+        {"extraEnv": [{"name": "OMP_NUM_THREADS", "value": 4}]},
+        {"autoscaling": {"idleReplicas": 1}},
+        {"jobs": {"image": {"digest": "sha256:abc"}}},
+        {"caBundle": {"key": "a/b"}},
+        {"deadLetterReplay": {"reasons": ["bad_luck"]}},
     ],
     ids=json.dumps,
 )

@@ -210,6 +210,8 @@ def test_commands_get_numbers_that_they_can_read() -> None:
 def test_what_cannot_be_read_again_is_told() -> None:
     said = failure({"config": {"fetch": {"tenants": '{"acme": '}}})
     assert "config.fetch.tenants cannot be read" in said
+    said = failure({"config": {"fetch": {"tenants": '{"acme": 8443}'}}})
+    assert "config.fetch.tenants has 8443 for the tenant acme, and wants rules there" in said
 
 
 @pytest.mark.parametrize(

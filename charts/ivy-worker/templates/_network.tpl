@@ -72,7 +72,13 @@
 {{/* Rules by tenant, which the worker also takes as JSON in a text. */}}
 {{- define "ivy-worker.tenants" -}}
 {{- if kindIs "string" . -}}
-{{- include "ivy-worker.mapping" (dict "what" "config.fetch.tenants" "text" .) -}}
+{{- $found := include "ivy-worker.mapping" (dict "what" "config.fetch.tenants" "text" .) | fromJson -}}
+{{- range $tenant, $rules := $found -}}
+{{- if not (kindIs "map" $rules) -}}
+{{- fail (printf "\n\nconfig.fetch.tenants has %v for the tenant %s, and wants rules there, such as {\"allowed_ports\": [8443]}\n" $rules $tenant) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
 {{- else -}}
 {{- toJson . -}}
 {{- end -}}
