@@ -169,6 +169,14 @@ CASES = {
         {"deadLetterReplay": {"enabled": True, "existingSecret": "replay"}},
         ("deadLetterReplay.existingSecret has no effect",),
     ),
+    "a certificate of topics without TLS": Case(
+        {"topics": {"provision": {"enabled": True, "existingTlsSecret": "admin"}}},
+        ("topics.provision.existingTlsSecret has no effect", "kafka.tls.existingSecret"),
+    ),
+    "a certificate of the replay without TLS": Case(
+        {"deadLetterReplay": {"enabled": True, "existingTlsSecret": "replay"}},
+        ("deadLetterReplay.existingTlsSecret has no effect",),
+    ),
     "volumes of jobs without mounts": Case(
         {"jobs": {"extraVolumes": []}}, ("jobs.extraVolumes and jobs.extraVolumeMounts belong",)
     ),

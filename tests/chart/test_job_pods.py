@@ -129,6 +129,25 @@ def test_a_job_may_enter_kafka_as_another() -> None:
     assert sasl_secret(pod_of(workload(render(values, files=[FEEDER])))) == "worker"
 
 
+def test_a_job_may_show_a_certificate_of_its_own() -> None:
+    tls = {"existingSecret": "worker", "certKey": "tls.crt", "keyKey": "tls.key"}
+    values = {
+        "kafka": {"securityProtocol": "SSL", "tls": tls},
+        "topics": {"provision": {"enabled": True, "existingTlsSecret": "admin"}},
+        "deadLetterReplay": {"enabled": True, "existingTlsSecret": "replay"},
+    }
+    found = {
+        name: {volume["name"]: volume for volume in pod["volumes"]}["kafka-tls"]["secret"]
+        for name, pod in jobs_of(values).items()
+    }
+    assert {name: secret["secretName"] for name, secret in found.items()} == {
+        "config-check": "worker",
+        "topics": "admin",
+        "dead-letter-replay": "replay",
+        "test-links": "worker",
+    }
+
+
 def test_who_fetches_the_weights_has_the_workers_environment() -> None:
     model = {"revision": "a" * 40, "source": {"type": "init"}}
     sources = [{"secretRef": {"name": "proxy"}}]

@@ -16,7 +16,7 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 
 {{/*
 `args`, `config` (name of the ConfigMap), `component`; `account` where the pod may have the release's,
-`saslSecret` where it enters Kafka by another Secret than the workers.
+`saslSecret` and `tlsSecret` where it enters Kafka by other Secrets than the workers.
 */}}
 {{- define "ivy-worker.jobTemplate" -}}
 metadata:

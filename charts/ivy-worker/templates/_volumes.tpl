@@ -15,7 +15,7 @@
     defaultMode: 0440
     {{- include "ivy-worker.secretSources" . | nindent 4 }}
 {{- end }}
-{{- with .root.Values.kafka.tls.existingSecret }}
+{{- with default .root.Values.kafka.tls.existingSecret .tlsSecret }}
 - name: kafka-tls
   secret:
     secretName: {{ . | quote }}

@@ -84,7 +84,9 @@ What is set up beside a switch that is off (`enabled: false`) is none of these.
   (dict "name" "autoscaling.initialCooldownPeriod" "set" (and $scaling.enabled (not (include "ivy-worker.mayBeEmpty" $.root)) (not (kindIs "invalid" $scaling.initialCooldownPeriod))) "where" "autoscaling.minReplicas above 0" "instead" "remove it, or let the fleet go to zero")
   (dict "name" "caBundle.secret" "set" (and $v.caBundle.configMap $v.caBundle.secret) "where" "caBundle.configMap" "instead" "name one of them")
   (dict "name" "topics.provision.existingSecret" "set" (and $v.topics.provision.existingSecret (not $v.kafka.sasl.existingSecret)) "where" "no kafka.sasl.existingSecret, in whose place it stands" "instead" "set that, or remove it")
-  (dict "name" "deadLetterReplay.existingSecret" "set" (and $v.deadLetterReplay.existingSecret (not $v.kafka.sasl.existingSecret)) "where" "no kafka.sasl.existingSecret, in whose place it stands" "instead" "set that, or remove it") -}}
+  (dict "name" "deadLetterReplay.existingSecret" "set" (and $v.deadLetterReplay.existingSecret (not $v.kafka.sasl.existingSecret)) "where" "no kafka.sasl.existingSecret, in whose place it stands" "instead" "set that, or remove it")
+  (dict "name" "topics.provision.existingTlsSecret" "set" (and $v.topics.provision.existingTlsSecret (not $v.kafka.tls.existingSecret)) "where" "no kafka.tls.existingSecret, in whose place it stands" "instead" "set that, or remove it")
+  (dict "name" "deadLetterReplay.existingTlsSecret" "set" (and $v.deadLetterReplay.existingTlsSecret (not $v.kafka.tls.existingSecret)) "where" "no kafka.tls.existingSecret, in whose place it stands" "instead" "set that, or remove it") -}}
 {{- $_ := include "ivy-worker.unused" (merge (dict "said" $said) $value) -}}
 {{- end -}}
 {{- if ne (kindIs "invalid" $v.jobs.extraVolumes) (kindIs "invalid" $v.jobs.extraVolumeMounts) -}}
