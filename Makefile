@@ -117,6 +117,7 @@ check: setup ## Lint, format and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/python scripts/write_docs.py --check
 	$(BIN)/python scripts/chart_readme.py --check
+	$(BIN)/python -m scripts.chart_schema --check
 	$(BIN)/mypy
 
 .PHONY: format
@@ -128,6 +129,7 @@ format: setup ## Mend what a tool can mend.
 docs: setup ## Write the generated parts of the README and of docs/ anew.
 	$(BIN)/python scripts/write_docs.py
 	$(BIN)/python scripts/chart_readme.py
+	$(BIN)/python -m scripts.chart_schema
 
 .PHONY: tiny-checkpoint
 tiny-checkpoint: setup ## Build and train the tiny checkpoint anew (about 2 minutes).

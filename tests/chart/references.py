@@ -11,6 +11,7 @@ from worker.fetch.metadata import METADATA_ADDRESSES
 
 GIVEN = {
     *("kafka-user", "kafka-ca", "redis-user", "redis-ca", "ivy-debug"),
+    *("kafka-client", "kafka-admin", "kafka-replay", "authorities"),
 }
 """Secrets that the releases of releases.py take as there."""
 

@@ -100,6 +100,32 @@ RELEASES = (
         {"image": IMAGE, "monitoring": {"serviceMonitor": {"enabled": True}}},
     ),
     Release("feeder-everything", ("values-feeder.yaml",), {"image": IMAGE, **LINKS, **EXTRAS}),
+    Release(
+        "feeder-tokens",
+        ("values-feeder.yaml",),
+        {
+            "image": IMAGE,
+            "caBundle": {"secret": "authorities"},
+            "kafka": {
+                "securityProtocol": "SASL_SSL",
+                "sasl": {
+                    "mechanism": "OAUTHBEARER",
+                    "existingSecret": "kafka-client",
+                    "oauth": {"tokenEndpoint": "https://id.example.com/token", "scope": "kafka"},
+                },
+                "topics": {"backfill": "media.backfill"},
+            },
+            "redis": {"url": "rediss://redis:6380/0"},
+            "autoscaling": {"enabled": True, "idleReplicas": 0, "initialCooldownPeriod": 600},
+            "topics": {"provision": {"enabled": True, "existingSecret": "kafka-admin"}},
+            "deadLetterReplay": {"enabled": True, "existingSecret": "kafka-replay"},
+            "jobs": {
+                "image": {"tag": "0.1.0-slim"},
+                "nodeSelector": {"pool": "cpu"},
+                "tolerations": [{"key": "cpu", "operator": "Exists"}],
+            },
+        },
+    ),
     Release("static", ("values-gpu.yaml", "values-static.yaml"), {"image": IMAGE}),
     Release(
         "strimzi",

@@ -62,9 +62,13 @@ def helm(*arguments: str, values: Values | None = None) -> HelmRun:
 
 @functools.cache
 def _rendered(
-    values: str, files: tuple[str, ...], kube_version: str, api_versions: tuple[str, ...]
+    values: str,
+    files: tuple[str, ...],
+    kube_version: str,
+    api_versions: tuple[str, ...],
+    release: str,
 ) -> str:
-    arguments = ["template", RELEASE, str(CHART), "--namespace", NAMESPACE]
+    arguments = ["template", release, str(CHART), "--namespace", NAMESPACE]
     arguments += ["--kube-version", kube_version]
     for version in api_versions:
         arguments += ["--api-versions", version]
@@ -82,10 +86,11 @@ def render_text(
     files: Sequence[str] = (),
     kube_version: str = KUBE_VERSION,
     api_versions: Sequence[str] = (),
+    release: str = RELEASE,
 ) -> str:
     """What `helm template` prints. Arguments and errors as of :func:`render`."""
     key = json.dumps(values or {}, sort_keys=True)
-    return _rendered(key, tuple(files), kube_version, tuple(api_versions))
+    return _rendered(key, tuple(files), kube_version, tuple(api_versions), release)
 
 
 def render(
@@ -94,13 +99,20 @@ def render(
     files: Sequence[str] = (),
     kube_version: str = KUBE_VERSION,
     api_versions: Sequence[str] = (),
+    release: str = RELEASE,
 ) -> list[Document]:
     """The documents for these values, tests' hooks included.
 
     ``files`` are values files of the chart, such as ``values-feeder.yaml``; ``values`` win over
     them. Raises :class:`ChartFailed`.
     """
-    text = render_text(values, files=files, kube_version=kube_version, api_versions=api_versions)
+    text = render_text(
+        values,
+        files=files,
+        kube_version=kube_version,
+        api_versions=api_versions,
+        release=release,
+    )
     return [found for found in yaml.safe_load_all(text) if found]
 
 

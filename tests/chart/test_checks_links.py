@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.mistakes import STATIC, Case
+from tests.chart.mistakes import FEEDER, STATIC, Case
 
 SASL: dict[str, Any] = {"securityProtocol": "SASL_SSL", "sasl": {"mechanism": "SCRAM-SHA-512"}}
 
@@ -94,7 +94,43 @@ CASES = {
                 },
             },
         },
-        ("no TriggerAuthentication for OAUTHBEARER",),
+        (
+            "KEDA has no token of the pod's ServiceAccount",
+            "autoscaling.kafka.authenticationRef.name",
+        ),
+    ),
+    "KEDA with an audience": Case(
+        {
+            "autoscaling": {"enabled": True},
+            "kafka": {
+                "securityProtocol": "SASL_SSL",
+                "sasl": {
+                    "mechanism": "OAUTHBEARER",
+                    "existingSecret": "client",
+                    "oauth": {"tokenEndpoint": "https://id/token", "audience": "kafka"},
+                },
+            },
+        },
+        ("kafka.sasl.oauth.audience would be left out",),
+    ),
+    "an idle fleet that is no smaller": Case(
+        {"autoscaling": {"enabled": True, "minReplicas": 0, "idleReplicas": 0}},
+        ("autoscaling.idleReplicas must be below autoscaling.minReplicas",),
+    ),
+    "an idle fleet that tells its age": Case(
+        {
+            "autoscaling": {
+                "enabled": True,
+                "idleReplicas": 0,
+                "kafka": {"enabled": False},
+                "age": {"enabled": True},
+            }
+        },
+        ("autoscaling.idleReplicas is 0", "leave idleReplicas out"),
+    ),
+    "a first cool-down without an end": Case(
+        {"autoscaling": {"enabled": True, "initialCooldownPeriod": 60}},
+        ("autoscaling.initialCooldownPeriod has no effect",),
     ),
     # Settings.
     "a setting of the chart's": Case(
@@ -113,8 +149,21 @@ CASES = {
         {"config": {"fetch": {"proxy": "http://me:pass@proxy:3128"}}},
         ("config.fetch.proxy is a secret",),
     ),
-    "a setting without a section": Case(
-        {"config": {"policy": "shadow"}}, ("config.policy must be a section",)
+    "a broker's port that is none": Case(
+        {"kafka": {"bootstrapServers": ["a:9092", "b:99999"]}},
+        ("kafka.bootstrapServers names the port 99999", "1 to 65535"),
+    ),
+    "a URL's port that is none": Case(
+        {"redis": {"url": "redis://redis:70000/0"}}, ("redis.url names the port 70000",)
+    ),
+    "an engine's port that is none": Case(
+        {"model": {"remote": {"baseUrl": "http://vllm:0/v1"}}},
+        ("model.remote.baseUrl names the port 0",),
+        (FEEDER,),
+    ),
+    "a store's port that is none": Case(
+        {"config": {"fetch": {"s3_endpoint": "http://minio:65536"}}},
+        ("config.fetch.s3_endpoint names the port 65536",),
     ),
     # Monitoring and topics.
     "two monitors": Case(

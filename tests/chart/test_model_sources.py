@@ -22,7 +22,8 @@ SHA = "a" * 40
 
 def source(kind: str, **values: Any) -> dict[str, Any]:
     """Values for a source of weights."""
-    return {"model": {"revision": SHA, "source": {"type": kind, **values}}}
+    pinned = {"revision": SHA} if kind in {"hub", "init"} else {}
+    return {"model": {**pinned, "source": {"type": kind, **values}}}
 
 
 def model_of(documents: list[Document]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_links_on_their_ports() -> None:
         {
             "kafka": {"bootstrapServers": ["a:9093", "b:9093", "c:9094"]},
             "redis": {"url": "rediss://redis.example.com:6380/0"},
-            "telemetry": {"endpoint": "http://otel"},
+            "telemetry": {"traces": "otlp", "endpoint": "http://otel"},
         }
     )
     assert ports_to(spec, "kafka") == [9093, 9094]
@@ -149,7 +149,7 @@ def test_other_ports_of_the_links() -> None:
         {
             "networkPolicy": networks,
             "redis": {"auth": {"existingSecret": "r", "urlKey": "url"}, "port": 6400},
-            "telemetry": {"endpoint": "http://otel", "protocol": "grpc"},
+            "telemetry": {"traces": "otlp", "endpoint": "http://otel", "protocol": "grpc"},
         }
     )
     assert ports_to(spec, "kafka") == [9094]

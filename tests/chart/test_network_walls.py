@@ -14,7 +14,7 @@ from worker.fetch.metadata import METADATA_ADDRESSES
 
 OPEN: dict[str, Any] = {
     "links without peers": {
-        "telemetry": {"endpoint": "http://otel:80"},
+        "telemetry": {"traces": "otlp", "endpoint": "http://otel:80"},
         "redis": {"url": "redis://redis:80/0"},
         "networkPolicy": {"dns": {"to": []}},
         "config": {"fetch": {"s3_endpoint": "http://minio:80"}},

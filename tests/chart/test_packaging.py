@@ -47,6 +47,18 @@ def test_annotations_that_artifact_hub_reads(metadata: dict[str, Any]) -> None:
         assert image["image"].split(":")[-1].startswith(f"{__version__}-")
 
 
+def test_links_lead_to_what_the_readme_names(metadata: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = yaml.safe_load(metadata["annotations"]["artifacthub.io/links"])
+    assert links
+    for link in links:
+        assert link["name"]
+        assert link["url"] in readme
+    # An address that nobody has would be worse than none.
+    for name in ("home", "sources", "maintainers", "icon"):
+        assert "example" not in str(metadata.get(name, ""))
+
+
 def test_annotations_name_every_kind_of_others(metadata: dict[str, Any]) -> None:
     named = {crd["kind"] for crd in yaml.safe_load(metadata["annotations"]["artifacthub.io/crds"])}
     ours = {"v1", "apps/v1", "batch/v1", "policy/v1", "networking.k8s.io/v1"}
@@ -61,9 +73,10 @@ def test_annotations_name_every_kind_of_others(metadata: dict[str, Any]) -> None
     assert made == named
 
 
-def test_readme_and_schema_say_what_the_values_say() -> None:
+@pytest.mark.parametrize("script", ["scripts/chart_readme.py", "-m scripts.chart_schema"])
+def test_what_is_generated_is_up_to_date(script: str) -> None:
     ran = subprocess.run(
-        [sys.executable, "scripts/chart_readme.py", "--check"],
+        [sys.executable, *script.split(), "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -116,6 +129,20 @@ def test_the_notes_do_not_warn_of_what_is_done(tmp_path: Path) -> None:
     assert "WARNING" not in notes(tmp_path, {"image": image, "model": {"revision": "a" * 40}})
 
 
-def test_the_notes_warn_of_scaling_to_zero(tmp_path: Path) -> None:
-    said = notes(tmp_path, {"autoscaling": {"enabled": True, "minReplicas": 0}})
-    assert "WARNING: autoscaling.minReplicas is 0" in said
+@pytest.mark.parametrize("name", ["minReplicas", "idleReplicas"])
+def test_the_notes_warn_of_scaling_to_zero(name: str, tmp_path: Path) -> None:
+    said = notes(tmp_path, {"autoscaling": {"enabled": True, name: 0}})
+    assert f"WARNING: autoscaling.{name} is 0" in said
+
+
+def test_the_notes_have_numbers_that_people_read(tmp_path: Path) -> None:
+    said = notes(
+        tmp_path,
+        {
+            "kafka": {"partitions": 2000000},
+            "podSecurityContext": {"runAsUser": 1000650000},
+            "compileCache": {"type": "hostPath", "path": "/srv/compiled"},
+        },
+    )
+    assert "on 2000000 partitions" in said
+    assert "user 1000650000 may use" in said

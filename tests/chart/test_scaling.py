@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.chart.mistakes import STATIC
 from tests.chart.rendering import of_kind, one, render
+from tests.chart.test_versions import VERSIONS, faults
 
 ON = {"enabled": True, "maxReplicas": 8}
 
@@ -143,6 +146,101 @@ def test_an_authentication_of_your_own() -> None:
     assert not of_kind(documents, "TriggerAuthentication")
     trigger = one(documents, "ScaledObject")["spec"]["triggers"][0]
     assert trigger["authenticationRef"] == own
+
+
+def oauth(**values: Any) -> dict[str, Any]:
+    """Kafka's values with tokens by an endpoint."""
+    found = {"tokenEndpoint": "https://id.example.com/token", **values}
+    sasl = {"mechanism": "OAUTHBEARER", "existingSecret": "client", "oauth": found}
+    return {"securityProtocol": "SASL_SSL", "sasl": sasl}
+
+
+def test_keda_gets_tokens_where_the_workers_do() -> None:
+    values = {"autoscaling": ON, "kafka": oauth(scope="kafka read")}
+    documents = render(values)
+    assert faults(documents, VERSIONS[-1]) == []
+    trigger = one(documents, "ScaledObject")["spec"]["triggers"][0]
+    assert trigger["metadata"]["sasl"] == "oauthbearer"
+    made = one(documents, "TriggerAuthentication")
+    assert trigger["authenticationRef"] == {"name": made["metadata"]["name"]}
+    refs = {ref["parameter"]: ref["name"] for ref in made["spec"]["secretTargetRef"]}
+    assert refs == {"username": "client", "password": "client"}
+    maps = {ref["parameter"]: ref for ref in made["spec"]["configMapTargetRef"]}
+    (name,) = {ref["name"] for ref in maps.values()}
+    data = one(documents, "ConfigMap", name)["data"]
+    # KEDA divides scopes at commas, the worker's endpoint at spaces.
+    assert {parameter: data[ref["key"]] for parameter, ref in maps.items()} == {
+        "oauthTokenEndpointUri": "https://id.example.com/token",
+        "scopes": "kafka,read",
+    }
+
+
+def test_keda_gets_the_clients_secret_of_a_store() -> None:
+    ref = {"key": "ivy/kafka"}
+    kafka = oauth()
+    kafka["sasl"].pop("existingSecret")
+    data = {"kafka.sasl_oauth.client_id": ref, "kafka.sasl_oauth.client_secret": ref}
+    external = {"enabled": True, "storeRef": {"name": "vault"}, "data": data}
+    documents = render({"autoscaling": ON, "kafka": kafka, "secrets": {"external": external}})
+    made = one(documents, "TriggerAuthentication")["spec"]["secretTargetRef"]
+    secret = one(documents, "ExternalSecret")["spec"]
+    assert {entry["key"] for entry in made} == {entry["secretKey"] for entry in secret["data"]}
+
+
+def test_an_authentication_without_parameters_is_not_made() -> None:
+    tls = {"existingSecret": "tls", "caKey": ""}
+    documents = render({"autoscaling": ON, "kafka": {"securityProtocol": "SSL", "tls": tls}})
+    assert not of_kind(documents, "TriggerAuthentication")
+    trigger = one(documents, "ScaledObject")["spec"]["triggers"][0]
+    assert trigger["metadata"]["tls"] == "enable"
+    assert "authenticationRef" not in trigger
+
+
+@pytest.mark.parametrize("kind", ["configMap", "secret"])
+def test_keda_believes_your_authorities(kind: str) -> None:
+    values = {
+        "autoscaling": ON,
+        "kafka": {"securityProtocol": "SSL"},
+        "caBundle": {kind: "authorities"},
+    }
+    spec = one(render(values), "TriggerAuthentication")["spec"]
+    assert spec == {
+        f"{kind}TargetRef": [{"parameter": "ca", "name": "authorities", "key": "ca.crt"}]
+    }
+
+
+def test_the_backfill_has_a_trigger_of_its_own() -> None:
+    kafka = {"topics": {"backfill": "media.backfill"}}
+    spec = scaled({"autoscaling": ON, "kafka": kafka})
+    live, backfill = spec["triggers"]
+    assert (live["name"], backfill["name"]) == ("lag", "backfill-lag")
+    assert backfill["metadata"] == {**live["metadata"], "topic": "media.backfill"}
+    own = {**ON, "kafka": {"backfill": {"lagThreshold": 9000}}}
+    triggers = scaled({"autoscaling": own, "kafka": kafka})["triggers"]
+    assert [found["metadata"]["lagThreshold"] for found in triggers] == ["500", "9000"]
+    off = {**ON, "kafka": {"backfill": {"enabled": False}}}
+    assert len(scaled({"autoscaling": off, "kafka": kafka})["triggers"]) == 1
+    assert len(scaled({"autoscaling": ON})["triggers"]) == 1
+
+
+def test_an_idle_fleet_has_no_worker_and_is_not_missed() -> None:
+    on = {**ON, "minReplicas": 3, "idleReplicas": 0, "initialCooldownPeriod": 900}
+    documents = render({"autoscaling": on, "monitoring": {"rules": {"enabled": True}}})
+    assert faults(documents, VERSIONS[-1]) == []
+    spec = one(documents, "ScaledObject")["spec"]
+    assert (spec["idleReplicaCount"], spec["minReplicaCount"]) == (0, 3)
+    assert spec["initialCooldownPeriod"] == 900
+    rules = [
+        rule.get("alert")
+        for made in of_kind(documents, "PrometheusRule")
+        for group in made["spec"]["groups"]
+        for rule in group["rules"]
+    ]
+    assert "IvyWorkerAbsent" not in rules
+
+
+def test_what_keda_has_by_default_is_left_to_it() -> None:
+    assert not {"idleReplicaCount", "initialCooldownPeriod"} & scaled({"autoscaling": ON}).keys()
 
 
 def test_the_budget_lets_one_go_and_those_that_are_not_ready() -> None:

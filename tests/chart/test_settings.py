@@ -10,7 +10,6 @@ import pytest
 from tests.chart.mistakes import FEEDER, STATIC
 from tests.chart.rendering import one, render
 from tests.chart.worker_settings import POD, load
-from worker.settings.sources import SettingsInvalid
 
 GPU = "values-gpu.yaml"
 
@@ -158,14 +157,6 @@ def test_telemetry_and_free_settings(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert settings.fetch.max_bytes == 1024**3
     assert settings.telemetry.traces == "otlp"
     assert settings.telemetry.otlp_endpoint == "http://otel:4317"
-
-
-def test_a_setting_that_is_not_there_is_refused_by_the_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    documents = render({"config": {"policy": {"mod": "shadow"}}})
-    with pytest.raises(SettingsInvalid, match=r"policy\.mod: there is no such setting"):
-        load(documents, tmp_path, monkeypatch)
 
 
 def test_the_hooks_read_the_same_settings() -> None:

@@ -8,6 +8,18 @@
 {{- end }}
 - {name: HOME, value: /tmp}
 - {name: TMPDIR, value: /tmp}
+{{- include "ivy-worker.env.ca" . }}
+{{- end -}}
+
+{{/*
+Whom TLS believes where no CA file is named: OpenSSL, httpx and Rust's native certificates read the
+first, the exporters of OpenTelemetry the second.
+*/}}
+{{- define "ivy-worker.env.ca" -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- {name: SSL_CERT_FILE, value: /etc/ivy-worker/ca-bundle/ca-bundle.crt}
+- {name: OTEL_EXPORTER_OTLP_CERTIFICATE, value: /etc/ivy-worker/ca-bundle/ca-bundle.crt}
+{{- end }}
 {{- end -}}
 
 {{- define "ivy-worker.env.hub" -}}
@@ -15,7 +27,7 @@
 {{- if .name }}
 - name: HF_TOKEN
   valueFrom:
-    secretKeyRef: {name: {{ .name }}, key: {{ .key | quote }}}
+    secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -27,7 +39,7 @@
   "K8S_NODE_NAME" "spec.nodeName"
   "K8S_POD_NAME" "metadata.name"
   "K8S_POD_UID" "metadata.uid" }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   valueFrom:
     fieldRef: {apiVersion: v1, fieldPath: {{ $path }}}
 {{- end }}

@@ -14,11 +14,14 @@ helm.sh/hook-weight: {{ .weight | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
 
-{{/* `args`, `config` (name of the ConfigMap), `component`, and `account` where the pod may have the release's. */}}
+{{/*
+`args`, `config` (name of the ConfigMap), `component`; `account` where the pod may have the release's,
+`saslSecret` and `tlsSecret` where it enters Kafka by other Secrets than the workers.
+*/}}
 {{- define "ivy-worker.jobTemplate" -}}
 metadata:
   labels:
-    {{- $labels := omit (include "ivy-worker.labels" .root | fromYaml) "helm.sh/chart" }}
+    {{- $labels := omit (include "ivy-worker.mapping" (dict "what" "the labels" "text" (include "ivy-worker.labels" .root)) | fromJson) "helm.sh/chart" }}
     {{- mergeOverwrite (deepCopy .root.Values.podLabels) $labels (dict "app.kubernetes.io/component" .component) | toYaml | nindent 4 }}
   {{- with include "ivy-worker.annotations" (dict "root" .root) }}
   {{- . | nindent 2 }}
@@ -28,15 +31,28 @@ spec:
 {{- end -}}
 
 {{- define "ivy-worker.jobPod" -}}
+{{- $jobs := .root.Values.jobs -}}
 restartPolicy: Never
 {{ include "ivy-worker.podCommon" .root }}
 {{- if or .account (not .root.Values.serviceAccount.create) }}
-serviceAccountName: {{ include "ivy-worker.serviceAccount" .root }}
+serviceAccountName: {{ include "ivy-worker.serviceAccount" .root | quote }}
+{{- end }}
+{{- with $jobs.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $jobs.affinity }}
+affinity:
+  {{- tpl (toYaml .) $.root | nindent 2 }}
+{{- end }}
+{{- with $jobs.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 containers:
-  - name: {{ .component }}
-    image: {{ include "ivy-worker.image" .root }}
-    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+  - name: {{ .component | quote }}
+    image: {{ include "ivy-worker.jobImage" .root | quote }}
+    imagePullPolicy: {{ default .root.Values.image.pullPolicy $jobs.image.pullPolicy }}
     args:
       {{- range .args }}
       - {{ . | toString | quote }}
@@ -52,17 +68,17 @@ containers:
       {{- tpl (toYaml .) $.root | nindent 6 }}
     {{- end }}
     resources:
-      {{- toYaml .root.Values.jobs.resources | nindent 6 }}
+      {{- toYaml $jobs.resources | nindent 6 }}
     securityContext:
       {{- toYaml .root.Values.securityContext | nindent 6 }}
     volumeMounts:
       {{- include "ivy-worker.mounts.links" .root | nindent 6 }}
-      {{- with .root.Values.extraVolumeMounts }}
+      {{- with kindIs "invalid" $jobs.extraVolumeMounts | ternary .root.Values.extraVolumeMounts $jobs.extraVolumeMounts }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
 volumes:
   {{- include "ivy-worker.volumes.links" . | nindent 2 }}
-  {{- with .root.Values.extraVolumes }}
+  {{- with kindIs "invalid" $jobs.extraVolumes | ternary .root.Values.extraVolumes $jobs.extraVolumes }}
   {{- tpl (toYaml .) $.root | nindent 2 }}
   {{- end }}
 {{- end -}}

@@ -1,21 +1,24 @@
 {{/* Names, labels and the image. */}}
 
 {{- define "ivy-worker.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- regexReplaceAll "[-.]+$" (default .Chart.Name .Values.nameOverride | trunc 63) "" -}}
 {{- end -}}
 
-{{/* Forty characters: jobs, pods and Services put theirs behind it, and 63 are the limit of a label. */}}
+{{/*
+Forty characters: jobs, pods and Services put theirs behind it, and 63 are the limit of a label. A
+Service's name is one label of DNS and begins with a letter (RFC 1035). Where that cuts or changes
+the name, a hash of the whole comes behind it: two releases never share a name.
+*/}}
 {{- define "ivy-worker.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- $name := default .Chart.Name .Values.nameOverride -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- $part := default .Chart.Name .Values.nameOverride -}}
+{{- $ours := contains $part .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $part) -}}
+{{- $whole := default $ours .Values.fullnameOverride -}}
+{{- $name := regexReplaceAll "[^a-z0-9-]" $whole "-" -}}
+{{- if not (regexMatch "^[a-z]" $name) }}{{ $name = printf "ivy-%s" $name }}{{ end -}}
+{{- if or (ne $name $whole) (gt (len $name) 40) -}}
+{{- $name = printf "%s-%s" (regexReplaceAll "-+$" (trunc 31 $name) "") (sha256sum $whole | trunc 8) -}}
 {{- end -}}
-{{- end -}}
+{{- $name -}}
 {{- end -}}
 
 {{- define "ivy-worker.component" -}}
@@ -24,8 +27,8 @@
 
 {{/* What selects the workers' pods. They never change: a selector cannot. */}}
 {{- define "ivy-worker.selector" -}}
-app.kubernetes.io/name: {{ include "ivy-worker.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "ivy-worker.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: worker
 {{- end -}}
 
@@ -51,8 +54,8 @@ annotations:
 
 {{/* Metadata of an object. `suffix`, `own` annotations and `namespace` may be absent. */}}
 {{- define "ivy-worker.metadata" -}}
-name: {{ include "ivy-worker.fullname" .root }}{{ with .suffix }}-{{ . }}{{ end }}
-namespace: {{ default .root.Release.Namespace .namespace }}
+name: {{ compact (list (include "ivy-worker.fullname" .root) .suffix) | join "-" | quote }}
+namespace: {{ default .root.Release.Namespace .namespace | quote }}
 labels:
   {{- include "ivy-worker.labels" .root | nindent 2 }}
   {{- with .labels }}
@@ -64,20 +67,39 @@ labels:
 {{- end -}}
 
 {{- define "ivy-worker.image" -}}
-{{- $image := .Values.image -}}
-{{- $registry := default $image.registry .Values.global.imageRegistry -}}
 {{- $variant := eq .Values.model.engine "openai" | ternary "slim" (.Values.gpu.cpuEngine | ternary "cpu" "gpu") -}}
-{{- $tag := default (printf "%s-%s" .Chart.AppVersion $variant) $image.tag -}}
+{{- include "ivy-worker.reference" (dict "root" . "image" .Values.image "variant" $variant) -}}
+{{- end -}}
+
+{{/* The image of jobs and hooks: the worker's, which the nodes may have already, or one of their own. */}}
+{{- define "ivy-worker.jobImage" -}}
+{{- $own := .Values.jobs.image -}}
+{{- if or $own.registry $own.repository $own.tag $own.digest -}}
+{{- $image := dict
+  "registry" (default .Values.image.registry $own.registry)
+  "repository" (default .Values.image.repository $own.repository)
+  "tag" $own.tag
+  "digest" $own.digest -}}
+{{- include "ivy-worker.reference" (dict "root" . "image" $image "variant" "slim") -}}
+{{- else -}}
+{{- include "ivy-worker.image" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* An image's name, whole. `variant` is the build that its tag names by default. */}}
+{{- define "ivy-worker.reference" -}}
+{{- $registry := default .image.registry .root.Values.global.imageRegistry -}}
+{{- $tag := default (printf "%s-%s" .root.Chart.AppVersion .variant) .image.tag -}}
 {{- with $registry }}{{ . }}/{{ end -}}
-{{- $image.repository -}}
-{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $tag }}{{ end -}}
+{{- .image.repository -}}
+{{- if .image.digest }}@{{ .image.digest }}{{ else }}:{{ $tag }}{{ end -}}
 {{- end -}}
 
 {{- define "ivy-worker.pullSecrets" -}}
 {{- with concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq -}}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
 {{- end }}
 {{- end -}}
 {{- end -}}
@@ -87,7 +109,7 @@ imagePullSecrets:
 {{- end -}}
 
 {{- define "ivy-worker.replicas" -}}
-{{- kindIs "invalid" .Values.workload.replicas | ternary 1 .Values.workload.replicas | int -}}
+{{- kindIs "invalid" .Values.workload.replicas | ternary 1 .Values.workload.replicas | int64 -}}
 {{- end -}}
 
 {{- define "ivy-worker.static" -}}

@@ -69,13 +69,28 @@
 {{- end }}
 {{- end -}}
 
+{{/* Rules by tenant, which the worker also takes as JSON in a text. */}}
+{{- define "ivy-worker.tenants" -}}
+{{- if kindIs "string" . -}}
+{{- $found := include "ivy-worker.mapping" (dict "what" "config.fetch.tenants" "text" .) | fromJson -}}
+{{- range $tenant, $rules := $found -}}
+{{- if not (kindIs "map" $rules) -}}
+{{- fail (printf "\n\nconfig.fetch.tenants has %v for the tenant %s, and wants rules there, such as {\"allowed_ports\": [8443]}\n" $rules $tenant) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
+{{- else -}}
+{{- toJson . -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Ports of media: those of the worker's rules and of each tenant's, or the policy's own. */}}
 {{- define "ivy-worker.mediaPorts" -}}
 {{- $fetch := dig "fetch" (dict) .Values.config -}}
 {{- $own := .Values.networkPolicy.media.ports -}}
 {{- $ports := include "ivy-worker.items" (dig "rules" "allowed_ports" $own $fetch) | fromJsonArray -}}
 {{- $tenants := dig "tenants" (dict) $fetch -}}
-{{- range $tenant, $rules := kindIs "string" $tenants | ternary (fromJson (toString $tenants)) $tenants -}}
+{{- range $tenant, $rules := include "ivy-worker.tenants" $tenants | fromJson -}}
 {{- $ports = concat $ports (include "ivy-worker.items" (dig "allowed_ports" $own $rules) | fromJsonArray) -}}
 {{- end -}}
 {{- $found := list -}}

@@ -2,8 +2,8 @@
 
 {{- define "ivy-worker.podLabels" -}}
 {{/* Without the chart's version: a new chart alone is no reason to load models anew. */}}
-{{- $labels := omit (include "ivy-worker.labels" . | fromYaml) "helm.sh/chart" -}}
-{{- $selector := include "ivy-worker.selector" . | fromYaml -}}
+{{- $labels := omit (include "ivy-worker.mapping" (dict "what" "the labels" "text" (include "ivy-worker.labels" .)) | fromJson) "helm.sh/chart" -}}
+{{- $selector := include "ivy-worker.mapping" (dict "what" "the selector" "text" (include "ivy-worker.selector" .)) | fromJson -}}
 {{- $role := dict "ivy-worker/role" (include "ivy-worker.component" .) -}}
 {{- mergeOverwrite (deepCopy .Values.podLabels) $labels $role $selector | toYaml -}}
 {{- end -}}
@@ -16,9 +16,9 @@
 
 {{- define "ivy-worker.probe" -}}
 httpGet: {path: {{ .path }}, port: health}
-periodSeconds: {{ .probe.periodSeconds }}
-timeoutSeconds: {{ .probe.timeoutSeconds }}
-failureThreshold: {{ .failures }}
+periodSeconds: {{ int64 .probe.periodSeconds }}
+timeoutSeconds: {{ int64 .probe.timeoutSeconds }}
+failureThreshold: {{ int64 .failures }}
 {{- end -}}
 
 {{- define "ivy-worker.resources" -}}
@@ -35,7 +35,7 @@ failureThreshold: {{ .failures }}
 
 {{- define "ivy-worker.container" -}}
 name: worker
-image: {{ include "ivy-worker.image" . }}
+image: {{ include "ivy-worker.image" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 args: [run, --config, /etc/ivy-worker/worker.yaml]
 env:
@@ -45,7 +45,7 @@ envFrom:
   {{- tpl (toYaml .) $ | nindent 2 }}
 {{- end }}
 ports:
-  - {name: health, containerPort: {{ .Values.health.port }}, protocol: TCP}
+  - {name: health, containerPort: {{ int64 .Values.health.port }}, protocol: TCP}
 {{- with .Values.probes }}
 startupProbe:
   {{- include "ivy-worker.probe" (dict "path" "/startupz" "probe" .startup "failures" (include "ivy-worker.startupFailures" $)) | nindent 2 }}
@@ -66,7 +66,7 @@ volumeMounts:
 {{- define "ivy-worker.fetchContainer" -}}
 {{- $init := .Values.model.source.init -}}
 name: fetch-model
-image: {{ include "ivy-worker.image" . }}
+image: {{ include "ivy-worker.image" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 args:
   - models
@@ -76,7 +76,7 @@ args:
   - --revision
   - {{ .Values.model.revision | quote }}
   - --into
-  - {{ include "ivy-worker.weights" . }}
+  - {{ include "ivy-worker.weights" . | quote }}
   {{- with .Values.model.source.hub.id }}
   - --source
   - {{ . | quote }}
@@ -89,12 +89,19 @@ env:
   - {name: HOME, value: /tmp}
   - {name: TMPDIR, value: /tmp}
   - {name: HF_HOME, value: /tmp/huggingface}
+  {{- with include "ivy-worker.env.ca" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- with include "ivy-worker.env.hub" . | trim }}
   {{- . | nindent 2 }}
   {{- end }}
   {{- with .Values.extraEnv }}
   {{- tpl (toYaml .) $ | nindent 2 }}
   {{- end }}
+{{- with .Values.extraEnvFrom }}
+envFrom:
+  {{- tpl (toYaml .) $ | nindent 2 }}
+{{- end }}
 resources:
   {{- toYaml $init.resources | nindent 2 }}
 securityContext:
@@ -102,6 +109,9 @@ securityContext:
 volumeMounts:
   - {name: models, mountPath: /models}
   - {name: tmp, mountPath: /tmp}
+  {{- with include "ivy-worker.mounts.ca" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- if $init.checksums }}
   - {name: config, mountPath: /etc/ivy-worker/checksums.txt, subPath: checksums.txt, readOnly: true}
   {{- end }}
@@ -111,7 +121,7 @@ volumeMounts:
 {{- end -}}
 
 {{- define "ivy-worker.topologySpread" -}}
-{{- $selector := dict "matchLabels" (include "ivy-worker.selector" . | fromYaml) -}}
+{{- $selector := dict "matchLabels" (include "ivy-worker.mapping" (dict "what" "the selector" "text" (include "ivy-worker.selector" .)) | fromJson) -}}
 {{- $found := list -}}
 {{- range .Values.topologySpreadConstraints -}}
 {{- $found = append $found (mergeOverwrite (dict "labelSelector" $selector) (deepCopy .)) -}}
@@ -132,13 +142,13 @@ securityContext:
 
 {{- define "ivy-worker.podSpec" -}}
 {{ include "ivy-worker.podCommon" . }}
-serviceAccountName: {{ include "ivy-worker.serviceAccount" . }}
-terminationGracePeriodSeconds: {{ .Values.lifecycle.terminationGracePeriodSeconds }}
+serviceAccountName: {{ include "ivy-worker.serviceAccount" . | quote }}
+terminationGracePeriodSeconds: {{ int64 .Values.lifecycle.terminationGracePeriodSeconds }}
 {{- with .Values.runtimeClassName }}
-runtimeClassName: {{ . }}
+runtimeClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:

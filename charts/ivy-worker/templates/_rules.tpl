@@ -3,7 +3,7 @@
 {{/* Alerts that are left out, as `{"names": [...]}`: those of the values, and the absence of a fleet that may be empty by intent. */}}
 {{- define "ivy-worker.disabledAlerts" -}}
 {{- $names := .Values.monitoring.rules.disabled -}}
-{{- if and .Values.autoscaling.enabled (eq (int .Values.autoscaling.minReplicas) 0) -}}
+{{- if include "ivy-worker.mayBeEmpty" . -}}
 {{- $names = append $names "IvyWorkerAbsent" -}}
 {{- end -}}
 {{- dict "names" ($names | uniq) | toJson -}}
@@ -14,7 +14,7 @@
 {{- $base := include "ivy-worker.runbooks" .root -}}
 {{- $disabled := (include "ivy-worker.disabledAlerts" .root | fromJson).names -}}
 {{- $groups := list -}}
-{{- range ((.text | replace "__RUNBOOKS__" $base) | fromYaml).groups -}}
+{{- range (include "ivy-worker.mapping" (dict "what" "a file of rules" "text" (replace "__RUNBOOKS__" $base .text)) | fromJson).groups -}}
 {{- $rules := list -}}
 {{- range .rules -}}
 {{- if and .annotations (not $base) -}}{{- $_ := unset .annotations "runbook_url" -}}{{- end -}}
@@ -29,7 +29,7 @@
 {{- define "ivy-worker.allAlerts" -}}
 {{- $names := list -}}
 {{- range $path, $_ := .Files.Glob "rules/*.yaml" -}}
-{{- range ($.Files.Get $path | fromYaml).groups -}}
+{{- range (include "ivy-worker.mapping" (dict "what" $path "text" ($.Files.Get $path)) | fromJson).groups -}}
 {{- range .rules -}}{{- with .alert -}}{{- $names = append $names . -}}{{- end -}}{{- end -}}
 {{- end -}}
 {{- end -}}

@@ -19,7 +19,7 @@
 {{- if $base -}}
 {{- replace "__RUNBOOKS__" $base .text -}}
 {{- else -}}
-{{- $board := fromJson .text -}}
+{{- $board := include "ivy-worker.mapping" (dict "what" "a dashboard" "text" .text) | fromJson -}}
 {{- range prepend $board.panels $board -}}
 {{- if hasKey . "links" -}}
 {{- $_ := set . "links" (include "ivy-worker.otherLinks" .links | fromJson).links -}}

@@ -38,25 +38,25 @@ sasl_oauth:
 {{- end }}
 {{- with $kafka.tls }}
 {{- if and .existingSecret .caKey }}
-ssl_cafile: /etc/ivy-worker/kafka-tls/{{ .caKey }}
+ssl_cafile: {{ printf "/etc/ivy-worker/kafka-tls/%s" .caKey | quote }}
 {{- end }}
 {{- if and .existingSecret .certKey }}
-ssl_certfile: /etc/ivy-worker/kafka-tls/{{ .certKey }}
-ssl_keyfile: /etc/ivy-worker/kafka-tls/{{ .keyKey }}
+ssl_certfile: {{ printf "/etc/ivy-worker/kafka-tls/%s" .certKey | quote }}
+ssl_keyfile: {{ printf "/etc/ivy-worker/kafka-tls/%s" .keyKey | quote }}
 {{- end }}
 {{- end }}
 delivery: {{ $kafka.delivery }}
 topics:
-  uploads: {{ $kafka.topics.uploads }}
+  uploads: {{ $kafka.topics.uploads | quote }}
   {{- with $kafka.topics.backfill }}
-  backfill: {{ . }}
+  backfill: {{ . | quote }}
   {{- end }}
-  verdicts: {{ $kafka.topics.verdicts }}
-  dead_letters: {{ $kafka.topics.deadLetters }}
+  verdicts: {{ $kafka.topics.verdicts | quote }}
+  dead_letters: {{ $kafka.topics.deadLetters | quote }}
   {{- if $kafka.topics.retries }}
   retries:
     {{- range $kafka.topics.retries }}
-    - {name: {{ .name }}, delay_s: {{ .delaySeconds }}}
+    - {name: {{ .name | quote }}, delay_s: {{ .delaySeconds | toJson }}}
     {{- end }}
   {{- else }}
   retries: []
@@ -73,11 +73,11 @@ url: {{ $redis.url | quote }}
 {{- end }}
 {{- with $redis.tls }}
 {{- if and .existingSecret .caKey }}
-ssl_cafile: /etc/ivy-worker/redis-tls/{{ .caKey }}
+ssl_cafile: {{ printf "/etc/ivy-worker/redis-tls/%s" .caKey | quote }}
 {{- end }}
 {{- if and .existingSecret .certKey }}
-ssl_certfile: /etc/ivy-worker/redis-tls/{{ .certKey }}
-ssl_keyfile: /etc/ivy-worker/redis-tls/{{ .keyKey }}
+ssl_certfile: {{ printf "/etc/ivy-worker/redis-tls/%s" .certKey | quote }}
+ssl_keyfile: {{ printf "/etc/ivy-worker/redis-tls/%s" .keyKey | quote }}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -101,12 +101,12 @@ cache:
 {{- end }}
 model:
   engine: {{ $v.model.engine }}
-  spec: {{ $v.model.spec }}
+  spec: {{ $v.model.spec | quote }}
   {{- if include "ivy-worker.weights" . }}
-  source: {{ include "ivy-worker.weights" . }}
+  source: {{ include "ivy-worker.weights" . | quote }}
   {{- else }}
   {{- with $v.model.source.hub.id }}
-  source: {{ . }}
+  source: {{ . | quote }}
   {{- end }}
   {{- with $v.model.revision }}
   revision: {{ . | quote }}
@@ -116,25 +116,25 @@ model:
 remote:
   base_url: {{ $v.model.remote.baseUrl | quote }}
   flavor: {{ $v.model.remote.flavor }}
-  start_timeout_s: {{ $v.startup.loadSeconds }}
+  start_timeout_s: {{ int64 $v.startup.loadSeconds }}
   {{- with $v.model.remote.model }}
-  model: {{ . }}
+  model: {{ . | quote }}
   {{- end }}
   {{- if $v.model.remote.caSecret.name }}
-  ca_file: /etc/ivy-worker/remote-tls/{{ $v.model.remote.caSecret.key }}
+  ca_file: {{ printf "/etc/ivy-worker/remote-tls/%s" $v.model.remote.caSecret.key | quote }}
   {{- end }}
 {{- else }}
 engine:
-  start_timeout_s: {{ $v.startup.loadSeconds }}
+  start_timeout_s: {{ int64 $v.startup.loadSeconds }}
 {{- end }}
 flow:
-  drain_timeout_s: {{ $v.lifecycle.drainSeconds }}
+  drain_timeout_s: {{ $v.lifecycle.drainSeconds | toJson }}
 health:
   host: 0.0.0.0
-  port: {{ $v.health.port }}
+  port: {{ int64 $v.health.port }}
 fetch:
   spill_folder: /var/spool/ivy-worker
-{{- with include "ivy-worker.settings.telemetry" . | fromYaml }}
+{{- with include "ivy-worker.mapping" (dict "what" "the settings of telemetry" "text" (include "ivy-worker.settings.telemetry" .)) | fromJson }}
 telemetry:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -145,14 +145,14 @@ telemetry:
 {{- $telemetry := .Values.telemetry -}}
 {{- if or (ne $telemetry.traces "none") $telemetry.metricsOtlp -}}
 traces: {{ $telemetry.traces }}
-metrics_otlp: {{ $telemetry.metricsOtlp }}
+metrics_otlp: {{ $telemetry.metricsOtlp | toJson }}
 otlp_endpoint: {{ $telemetry.endpoint | quote }}
-engine_traces: {{ $telemetry.engineTraces }}
+engine_traces: {{ $telemetry.engineTraces | toJson }}
 {{- with $telemetry.protocol }}
 otlp_protocol: {{ . }}
 {{- end }}
 {{- if not (kindIs "invalid" $telemetry.sampleRatio) }}
-sample_ratio: {{ $telemetry.sampleRatio }}
+sample_ratio: {{ $telemetry.sampleRatio | toJson }}
 {{- end }}
 {{- end -}}
 {{- end -}}
@@ -169,7 +169,7 @@ checksums.txt: |
 {{- end -}}
 
 {{- define "ivy-worker.settings" -}}
-{{- $managed := include "ivy-worker.settings.managed" . | fromYaml -}}
+{{- $managed := include "ivy-worker.mapping" (dict "what" "the worker's settings" "text" (include "ivy-worker.settings.managed" .)) | fromJson -}}
 {{- $all := mergeOverwrite (deepCopy .Values.config) $managed -}}
 {{- range $section, $value := $all -}}
 {{- if not $value }}{{- $_ := unset $all $section }}{{ end -}}
@@ -177,13 +177,16 @@ checksums.txt: |
 {{- toYaml $all -}}
 {{- end -}}
 
-{{/* Secrets as files, one a setting: sources of a projected volume, under the key `sources`. */}}
+{{/*
+Secrets as files, one a setting: sources of a projected volume, under the key `sources`. `saslSecret`
+stands in place of `kafka.sasl.existingSecret`.
+*/}}
 {{- define "ivy-worker.secretSources" -}}
 {{- $v := .root.Values -}}
 sources:
 {{- if $v.kafka.sasl.existingSecret }}
   - secret:
-      name: {{ $v.kafka.sasl.existingSecret }}
+      name: {{ default $v.kafka.sasl.existingSecret .saslSecret | quote }}
       items:
         {{- $oauth := eq $v.kafka.sasl.mechanism "OAUTHBEARER" }}
         - {key: {{ $v.kafka.sasl.usernameKey | quote }}, path: {{ $oauth | ternary "kafka__sasl_oauth__client_id" "kafka__sasl_username" }}}
@@ -192,7 +195,7 @@ sources:
 {{- with $v.redis.auth }}
 {{- if .existingSecret }}
   - secret:
-      name: {{ .existingSecret }}
+      name: {{ .existingSecret | quote }}
       items:
         {{- if .urlKey }}
         - {key: {{ .urlKey | quote }}, path: cache__url}
@@ -206,19 +209,19 @@ sources:
 {{- end }}
 {{- if and (eq $v.model.engine "openai") $v.model.remote.apiKeySecret.name }}
   - secret:
-      name: {{ $v.model.remote.apiKeySecret.name }}
+      name: {{ $v.model.remote.apiKeySecret.name | quote }}
       items:
         - {key: {{ $v.model.remote.apiKeySecret.key | quote }}, path: remote__api_key}
 {{- end }}
 {{- if $v.health.tokenSecret.name }}
   - secret:
-      name: {{ $v.health.tokenSecret.name }}
+      name: {{ $v.health.tokenSecret.name | quote }}
       items:
         - {key: {{ $v.health.tokenSecret.key | quote }}, path: health__token}
 {{- end }}
 {{- range $v.secrets.existing }}
   - secret:
-      name: {{ .name }}
+      name: {{ .name | quote }}
       items:
         {{- range $setting, $key := .items }}
         - {key: {{ $key | quote }}, path: {{ $setting | replace "." "__" }}}

@@ -1,4 +1,32 @@
-{{/* A Kafka user with what a worker needs, and no more. */}}
+{{/* Objects of Strimzi: a topic each, and a Kafka user with what a worker needs, and no more. */}}
+
+{{/*
+What follows the release's name in that of a KafkaTopic. Topics may have capitals and underscores,
+and be long; names of objects may not (RFC 1123): a hash of the topic then comes behind what is left.
+*/}}
+{{- define "ivy-worker.topicSuffix" -}}
+{{- if and (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" .) (le (len .) 200) -}}
+{{- . -}}
+{{- else -}}
+{{- $left := regexReplaceAll "[^a-z0-9]+" (lower .) "-" | trunc 190 | trimAll "-" -}}
+{{- compact (list $left (sha256sum . | trunc 8)) | join "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Bytes that a batch may be larger than the largest message, as `ivy-worker topics provision` has it. */}}
+{{- define "ivy-worker.batchRoom" -}}65536{{- end -}}
+
+{{/* Configuration of a topic, as `ivy-worker topics provision` makes it, and yours over it. */}}
+{{- define "ivy-worker.topicConfig" -}}
+{{- $topics := .root.Values.kafka.topics -}}
+{{- $days := eq .name $topics.deadLetters | ternary 30 7 -}}
+{{- $found := dict "cleanup.policy" "delete" "retention.ms" (mul $days 86400000) -}}
+{{- if ne .name $topics.uploads -}}
+{{- $largest := dig "kafka" "producer" "max_request_size" 8388608 .root.Values.config | int64 -}}
+{{- $_ := set $found "max.message.bytes" (add $largest (include "ivy-worker.batchRoom" .)) -}}
+{{- end -}}
+{{- mergeOverwrite $found (deepCopy .root.Values.topics.strimzi.config) | toYaml -}}
+{{- end -}}
 
 {{- define "ivy-worker.acl" -}}
 - resource: {type: {{ .type }}, name: {{ .name | quote }}, patternType: {{ default "literal" .pattern }}}

@@ -78,17 +78,12 @@ telemetry.engine_traces: telemetry.engineTraces
 {{- define "ivy-worker.check.config" -}}
 {{- $said := .said -}}
 {{- $config := deepCopy .root.Values.config -}}
-{{- range $setting, $value := include "ivy-worker.managedSettings" . | fromYaml -}}
+{{- range $setting, $value := include "ivy-worker.mapping" (dict "what" "the list of the chart's settings" "text" (include "ivy-worker.managedSettings" .)) | fromJson -}}
 {{- if include "ivy-worker.hasSetting" (dict "tree" $config "path" $setting) -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "config.%s is written by the chart: remove it, and use %s" $setting $value)) -}}
 {{- end -}}
 {{- end -}}
-{{- range $section, $value := $config -}}
-{{- if and (not (kindIs "map" $value)) (not (kindIs "invalid" $value)) -}}
-{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "config.%s must be a section, such as config.policy.mode=shadow: `ivy-worker config schema` lists them" $section)) -}}
-{{- end -}}
-{{- end -}}
-{{- $managed := include "ivy-worker.managedSettings" . | fromYaml -}}
+{{- $managed := include "ivy-worker.mapping" (dict "what" "the list of the chart's settings" "text" (include "ivy-worker.managedSettings" .)) | fromJson -}}
 {{- $_ := include "ivy-worker.findSecrets" (dict "said" $said "tree" (include "ivy-worker.unmanaged" (dict "tree" $config "managed" $managed) | fromJson) "prefix" "") -}}
 {{- end -}}
 

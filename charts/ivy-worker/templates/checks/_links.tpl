@@ -46,6 +46,30 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Ports, which the schema cannot bound inside of a text. */}}
+{{- define "ivy-worker.check.ports" -}}
+{{- $v := .root.Values -}}
+{{- $said := .said -}}
+{{- $found := list -}}
+{{- range $v.kafka.bootstrapServers -}}
+{{- $found = append $found (dict "value" "kafka.bootstrapServers" "port" (regexFind "[0-9]+$" .)) -}}
+{{- end -}}
+{{- range $value, $url := dict
+  "autoscaling.age.serverAddress" $v.autoscaling.age.serverAddress
+  "config.fetch.s3_endpoint" (dig "fetch" "s3_endpoint" "" $v.config | default "")
+  "kafka.sasl.oauth.tokenEndpoint" $v.kafka.sasl.oauth.tokenEndpoint
+  "model.remote.baseUrl" $v.model.remote.baseUrl
+  "redis.url" $v.redis.url
+  "telemetry.endpoint" $v.telemetry.endpoint -}}
+{{- $found = append $found (dict "value" $value "port" (include "ivy-worker.urlPort" (dict "url" $url "default" ""))) -}}
+{{- end -}}
+{{- range $found -}}
+{{- if and .port (or (lt (int64 .port) 1) (gt (int64 .port) 65535)) -}}
+{{- $_ := include "ivy-worker.fault" (dict "said" $said "text" (printf "%s names the port %s, and there is none: ports are 1 to 65535" .value .port)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "ivy-worker.check.redis" -}}
 {{- $v := .root.Values -}}
 {{- $said := .said -}}
@@ -60,7 +84,7 @@
 {{- define "ivy-worker.check.secrets" -}}
 {{- /* A file of a setting twice: which one wins would be chance. */ -}}
 {{- $seen := dict -}}
-{{- range (include "ivy-worker.secretSources" (dict "root" .root) | fromYaml).sources -}}
+{{- range (include "ivy-worker.mapping" (dict "what" "the list of Secrets" "text" (include "ivy-worker.secretSources" (dict "root" .root))) | fromJson).sources -}}
 {{- range .secret.items -}}
 {{- if hasKey $seen .path -}}
 {{- $_ := include "ivy-worker.fault" (dict "said" $.said "text" (printf "the setting %s comes from two Secrets: name it in one of them only" (.path | replace "__" "."))) -}}
