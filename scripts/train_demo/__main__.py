@@ -52,7 +52,7 @@ def stages(scale: float) -> tuple[Stage, ...]:
 
     return (
         supervised("1-understanding", 200, Task.CAPTION),
-        supervised("2-detection", 900, Task.CONCLUSION),
+        supervised("2-detection", 1200, Task.CONCLUSION),
         supervised("3-joint", 1200, Task.CONCLUSION, Task.EXPLANATION),
         Stage.model_validate(
             {

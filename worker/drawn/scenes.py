@@ -18,7 +18,7 @@ Field, 1987)."""
 SKIES = {"blue": (150, 180, 215), "golden": (205, 190, 165), "pale": (170, 170, 175)}
 GROUNDS = {"green": (95, 115, 75), "brown": (125, 105, 80), "grey": (110, 110, 105)}
 CAPTION = "{ground} hills below a {sky} sky."
-GRAIN = 18.0
+GRAIN = 24.0
 """Standard deviation of the sensor's noise, in levels of 255: a camera's at night. With less of it
 a patch without any is hard to tell for a model of some hundred thousand parameters."""
 
