@@ -33,6 +33,7 @@ from worker.fetch.router import FetchRouter
 from worker.models.spec import ModelSpec, load_spec
 from worker.pipeline import Pipeline, Rooms
 from worker.settings.settings import Settings
+from worker.stream.kafka.spans import client_attributes
 from worker.telemetry.engine_traces import EngineTraces
 from worker.telemetry.event_spans import EventSpans
 from worker.telemetry.metrics import Metrics
@@ -123,7 +124,11 @@ async def open_parts(
             flow=flow,
             metrics=metrics,
             clock=clock,
-            spans=EventSpans(tracing, group=settings.kafka.consumer.group_id),
+            spans=EventSpans(
+                tracing,
+                group=settings.kafka.consumer.group_id,
+                client=client_attributes(settings.kafka),
+            ),
         )
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
 
