@@ -19,6 +19,7 @@ from worker.cache.traced import TracedCache
 from worker.calibration.file import load_calibrations
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import Decoder
+from worker.detector.engine_end import EngineEnd
 from worker.detector.openai.detector import OpenAIDetector
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
@@ -26,6 +27,7 @@ from worker.detector.traced import TracedDetector
 from worker.detector.vllm.detector import VllmDetector
 from worker.domain.calibration import Calibrations
 from worker.domain.clock import Clock, SystemClock
+from worker.domain.failure import Systemic
 from worker.domain.procedure import Procedure
 from worker.domain.verdict_policy import VerdictPolicy
 from worker.events.codec import EventCodec
@@ -87,11 +89,11 @@ async def open_parts(
             lost=metrics.decode_process_lost,
         )
         stack.push_async_callback(decoder.close)
-        detector = chosen_detector(settings, spec)
+        detector = chosen_detector(settings, spec, metrics.engine_ended)
         stack.push_async_callback(detector.close)
         await decoder.start()
         await detector.start()
-        await self_test(detector, spec)
+        await _examined(detector, spec, metrics)
 
         show_media(metrics, fetcher, decoder)
         show_engine(metrics, detector, isolation)
@@ -133,6 +135,16 @@ async def open_parts(
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
 
 
+async def _examined(detector: Detector, spec: ModelSpec, metrics: Metrics) -> None:
+    """See ``self_test``."""
+    try:
+        await self_test(detector, spec)
+    except Systemic as failed:
+        if not isinstance(failed.__cause__, Systemic):  # else it died, which is counted
+            metrics.engine_ended(EngineEnd.SELF_TEST)
+        raise
+
+
 def _redis(settings: Settings, metrics: Metrics, clock: Clock) -> Cache:
     """The cache that all workers share; verdicts go on without it."""
     cache = FailOpen(
@@ -160,12 +172,16 @@ def chosen_spec(settings: Settings) -> ModelSpec:
     return spec.model_copy(update=changes)
 
 
-def chosen_detector(settings: Settings, spec: ModelSpec) -> Detector:
-    """The detector on the engine of the settings, not started."""
+def chosen_detector(
+    settings: Settings,
+    spec: ModelSpec,
+    ended: Callable[[EngineEnd], None] = lambda _: None,
+) -> Detector:
+    """The detector on the engine of the settings, not started. ``ended`` is for an own engine."""
     traces = EngineTraces.of(settings.telemetry)
     if settings.model.engine == "openai":
         return OpenAIDetector(spec, settings.remote, traces)
-    return VllmDetector(spec, settings.engine, traces)
+    return VllmDetector(spec, settings.engine, traces, ended)
 
 
 def traced_detector(
