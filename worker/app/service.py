@@ -84,7 +84,7 @@ class Service:
         self._enter(Phase.JOINING)
         stack.push_async_callback(stream.source.close)
         self.vitals.source = stream.source
-        show_stream(metrics, stream.source)
+        show_stream(metrics, stream.source, settings.kafka.topics)
         await stream.source.start()
         return parts, stream
 
