@@ -67,7 +67,8 @@ def bench(
         from worker.sizing.measuring.media import NoMedia
     except ModuleNotFoundError as error:
         fail(
-            f"measuring needs {error.name}, which is not installed: pip install '.[demo]'",
+            f"measuring needs {error.name}, of the extra `demo`: pip install '.[demo]', or of the"
+            " images build the Dockerfile's target `bench` (docs/sizing.md)",
             Exit.USAGE,
         )
     settings = _settings(config, assignments)
