@@ -93,7 +93,7 @@ async def open_parts(
         stack.push_async_callback(detector.close)
         await decoder.start()
         await detector.start()
-        await _examined(detector, spec, metrics)
+        await examine(detector, spec, metrics)
 
         show_media(metrics, fetcher, decoder)
         show_engine(metrics, detector, isolation)
@@ -135,8 +135,8 @@ async def open_parts(
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
 
 
-async def _examined(detector: Detector, spec: ModelSpec, metrics: Metrics) -> None:
-    """See ``self_test``."""
+async def examine(detector: Detector, spec: ModelSpec, metrics: Metrics) -> None:
+    """Test it, and count one that fails. Raises ``Systemic``: see ``self_test``."""
     try:
         await self_test(detector, spec)
     except Systemic as failed:
