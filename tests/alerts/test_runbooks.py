@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,29 @@ def _is_value_of_the_chart(name: str) -> bool:
     return True
 
 
+def queries(page: Path) -> list[str]:
+    blocks = re.findall(r"```promql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return "".join(blocks).splitlines()
+
+
+def test_every_query_is_sound(promtool: str, tmp_path: Path) -> None:
+    rules = [
+        {"record": f"{page.stem}:{number}".replace(":", ":q"), "expr": query}
+        for page in PAGES
+        for number, query in enumerate(queries(page))
+    ]
+    assert len(rules) > len(PAGES)
+    file = tmp_path / "queries.yaml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "asked", "rules": rules}]}), "utf-8")
+    checked = subprocess.run(
+        [promtool, "check", "rules", file], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 @each_page
 def test_asks_for_what_there_is(page: Path) -> None:
-    blocks = re.findall(r"```promql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    for query in "".join(blocks).splitlines():
+    for query in queries(page):
         found = [fault for one in asked(query).selectors for fault in faults(one, recorded())]
         assert found == [], query
 
