@@ -3,6 +3,7 @@
 #   gpu   vLLM on a GPU, on vLLM's own image          docker build --target gpu -t ivy-worker:gpu .
 #   slim  no engine: a feeder of a model served elsewhere           --target slim
 #   cpu   vLLM's CPU build and the tiny checkpoint, for the demo    --target cpu
+#   bench gpu with what `ivy-worker bench` needs: to measure, not to run            --target bench
 #
 # Bases are pinned by digest; give another with --build-arg. requirements/image-*.txt (`make lock`)
 # pin the rest by hash. docs/deploying.md says what of this was tried and how.
@@ -30,7 +31,8 @@ WORKDIR /sbom
 RUN cat /source/requirements/image-worker.txt /source/requirements/image-torch.txt > slim.txt \
     && cp /source/requirements/image-cpu.txt cpu.txt \
     && cp /source/requirements/image-worker.txt gpu.txt \
-    && for role in slim cpu gpu; do \
+    && cat gpu.txt /source/requirements/image-bench.txt > bench.txt \
+    && for role in slim cpu gpu bench; do \
          /tools/bin/cyclonedx-py requirements "$role.txt" --pyproject /source/pyproject.toml \
            --output-reproducible --of JSON -o "$role.cdx.json" || exit 1; \
        done
@@ -93,7 +95,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     fi
 COPY --from=wheel /wheel/ /wheel/
 RUN uv pip install --python /opt/ivy --no-deps /wheel/*.whl \
-    && /opt/ivy/bin/python complete.py
+    && /opt/ivy/bin/python complete.py --extra grpc
 
 FROM python-run AS slim
 ARG VERSION=0.1.0
@@ -113,7 +115,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     ["uv", "pip", "install", "--python", "/opt/ivy", "--no-deps", "--require-hashes", "-r", "requirements/image-cpu.txt"]
 COPY --from=wheel /wheel/ /wheel/
 RUN uv pip install --python /opt/ivy --no-deps /wheel/*.whl \
-    && /opt/ivy/bin/python complete.py --extra cpu --overrides requirements/cpu-overrides.txt
+    && /opt/ivy/bin/python complete.py --extra cpu,grpc --overrides requirements/cpu-overrides.txt
 
 FROM python-run AS cpu
 ARG VERSION=0.1.0
@@ -142,7 +144,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     ["uv", "pip", "install", "--python", "/opt/ivy", "--no-deps", "--require-hashes", "-r", "requirements/image-worker.txt"]
 COPY --from=wheel /wheel/ /wheel/
 RUN uv pip install --python /opt/ivy --no-deps /wheel/*.whl \
-    && /opt/ivy/bin/python complete.py --extra gpu
+    && /opt/ivy/bin/python complete.py --extra gpu,grpc
 
 FROM ${VLLM_IMAGE} AS gpu
 ARG USER_ID
@@ -184,3 +186,15 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/livez', timeout=4)"]
 ENTRYPOINT ["/usr/bin/tini", "--", "ivy-worker"]
 CMD ["run"]
+
+# ------------------------------------------------------------ bench: an embedded Kafka and Redis too
+FROM gpu-build AS bench-build
+RUN --mount=type=cache,target=/root/.cache/uv \
+    ["uv", "pip", "install", "--python", "/opt/ivy", "--no-deps", "--require-hashes", "-r", "requirements/image-bench.txt"]
+RUN ["/opt/ivy/bin/python", "complete.py", "--extra", "gpu,grpc,demo"]
+
+FROM gpu AS bench
+LABEL org.opencontainers.image.title="Ivy Worker (bench)" \
+      org.opencontainers.image.description="Measures what media cost on a GPU, for ivy-worker plan"
+COPY --from=bench-build /opt/ivy /opt/ivy
+COPY --from=wheel /sbom/bench.cdx.json /usr/share/ivy-worker/sbom.cdx.json

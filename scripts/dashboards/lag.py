@@ -6,14 +6,16 @@ from scripts.dashboards.queries import (
     greatest,
 )
 from worker.telemetry.table import delivery
-
-LIVE = "!~.*(retry|backfill).*"
-"""Events of retry topics and of the backfill wait on purpose."""
+from worker.telemetry.table.delivery import Input
 
 
 def lag(*by: str) -> str:
-    """Two workers may report the same partition for a moment, during a rebalance."""
+    """Two workers may report the same partition for a moment, during a rebalance.
+
+    Without topics it is that of the uploads: events of retry topics and of the backfill wait on
+    purpose.
+    """
     each = ("cluster", "namespace", "job", "topic", "partition")
-    inner = greatest(delivery.LAG, by=each, **({} if "topic" in by else {"topic": LIVE}))
+    inner = greatest(delivery.LAG, by=each, **({} if "topic" in by else {"input": Input.UPLOADS}))
     grouping = f"by ({', '.join(by)}) " if by else ""
     return f"sum {grouping}({inner})"

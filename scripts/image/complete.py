@@ -1,4 +1,4 @@
-"""Say what an environment lacks of what ivy-worker asks for: python complete.py [--extra NAME] ...
+"""Say what an environment lacks of what ivy-worker asks for: python complete.py [--extra A,B] ...
 
 Walks from ivy-worker to all that it needs, in the Python that runs it. `pip check` would also speak
 of faults between packages of a base image that are none of ours, and knows no overrides.
@@ -59,7 +59,7 @@ def read_overrides(path: Path) -> dict[str, Requirement]:
 def main() -> None:
     """Print the faults; exit with 1 if there are any."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--extra", default="", help="An extra of ivy-worker that must be there.")
+    parser.add_argument("--extra", default="", help="Extras of ivy-worker that must be there: A,B.")
     parser.add_argument("--overrides", type=Path, help="The overrides that the lock was made with.")
     options = parser.parse_args()
     root = Requirement(f"ivy-worker[{options.extra}]" if options.extra else "ivy-worker")

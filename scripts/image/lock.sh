@@ -5,6 +5,7 @@
 #                     the vLLM of the GPU image's base: for the images gpu and slim
 #   image-torch.txt   torch's own packages: for slim, for a base with vLLM brings them
 #   image-cpu.txt     everything for the demo on a CPU, vLLM's CPU build included
+#   image-bench.txt   what `ivy-worker bench` needs beyond the GPU image
 #   image-build.txt   what builds the wheel and lists what is in an image
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -27,9 +28,10 @@ names() { sed -nE 's/^([a-z0-9._-]+)==.*/\1/p' "$1" | sort -u; }
 left_out() { sed 's/^/--no-emit-package=/'; }
 
 echo "vllm==$vllm" >"$work/base.in"
-with_vllm=(--extra gpu pyproject.toml "$work/base.in")
+# `grpc`: telemetry.otlp_protocol is to work in every image, and the chart offers it.
+with_vllm=(--extra gpu --extra grpc pyproject.toml "$work/base.in")
 compile "$work/all.txt" "${with_vllm[@]}"
-compile "$work/ours.txt" --constraint "$work/all.txt" pyproject.toml
+compile "$work/ours.txt" --constraint "$work/all.txt" --extra grpc pyproject.toml
 names "$work/all.txt" >"$work/all"
 names "$work/ours.txt" | grep -E "$torch" >"$work/torch"
 names "$work/ours.txt" | grep -vE "$torch" >"$work/worker"
@@ -38,5 +40,7 @@ mapfile -t others < <(grep -vxFf "$work/worker" "$work/all" | left_out)
 compile requirements/image-worker.txt "${with_vllm[@]}" "${others[@]}"
 mapfile -t others < <(grep -vxFf "$work/torch" "$work/all" | left_out)
 compile requirements/image-torch.txt "${with_vllm[@]}" "${others[@]}"
-compile requirements/image-cpu.txt --override requirements/cpu-overrides.txt --extra cpu pyproject.toml
+compile requirements/image-cpu.txt --override requirements/cpu-overrides.txt --extra cpu --extra grpc pyproject.toml
+mapfile -t others < <(left_out <"$work/all")
+compile requirements/image-bench.txt --extra demo "${with_vllm[@]}" "${others[@]}"
 compile requirements/image-build.txt requirements/image-build.in

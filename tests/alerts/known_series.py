@@ -21,6 +21,7 @@ OTHERS = {
     "ALERTS": TARGET | {"alertname", "alertstate"},
     "kube_pod_container_info": TARGET | {"container", "image"},
     "kube_pod_container_status_waiting_reason": TARGET | {"container", "reason"},
+    "kube_pod_init_container_status_waiting_reason": TARGET | {"container", "reason"},
     "kube_pod_container_status_last_terminated_reason": TARGET | {"container", "reason"},
     "kube_pod_container_status_restarts_total": TARGET | {"container"},
 }

@@ -31,6 +31,7 @@ NOT_FED = {
     "Alerts that fire",
     # No process is lost.
     "Decode processes lost, a minute",
+    "Ends of the engine",
 }
 DRIFT = {"Drift, image", "Drift, video", "Drift of the scores (PSI)"}
 """Shown after hundreds of scores: where pictures are made, and not in a quick run."""

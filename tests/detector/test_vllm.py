@@ -24,6 +24,7 @@ from tests.support.checkpoints import (
 from tests.support.factories import NOON
 from tests.support.media import image_file
 from tests.twins.decoder import InProcessDecoder
+from worker.detector.engine_end import EngineEnd
 from worker.detector.reference.detector import ReferenceDetector
 from worker.detector.self_test import golden_media, self_test
 from worker.detector.vllm.config import EngineConfig
@@ -96,26 +97,41 @@ async def test_a_checkpoint_that_does_not_load_is_told_with_what_the_engine_said
 ) -> None:
     folder = copy_checkpoint(tmp_path / "broken")
     change_config(folder, {"architectures": ["NoSuchModel"]})
-    detector = VllmDetector(spec_of(folder), small_engine)
+    ends: list[EngineEnd] = []
+    detector = VllmDetector(spec_of(folder), small_engine, ended=ends.append)
     with pytest.raises(Systemic, match="NoSuchModel"):
         await detector.start()
     await detector.close()
+    assert ends == [EngineEnd.NOT_LOADED]
 
 
 async def test_weights_that_are_nowhere_are_told_by_their_setting(
     small_engine: EngineConfig,
 ) -> None:
     spec = SPEC.model_copy(update={"source": "nobody/no-such-model"})
-    detector = VllmDetector(spec, small_engine)
+    ends: list[EngineEnd] = []
+    detector = VllmDetector(spec, small_engine, ended=ends.append)
     with pytest.raises(Systemic, match=r"model\.source"):
         await detector.start()
     await detector.close()
+    assert ends == [EngineEnd.NOT_LOADED]
+
+
+async def test_a_model_that_takes_too_long_to_load_is_ended(small_engine: EngineConfig) -> None:
+    ends: list[EngineEnd] = []
+    hasty = small_engine.model_copy(update={"start_timeout_s": 0.5})
+    detector = VllmDetector(SPEC, hasty, ended=ends.append)
+    with pytest.raises(Systemic, match=r"engine\.start_timeout_s"):
+        await detector.start()
+    await detector.close()
+    assert ends == [EngineEnd.START_TIMEOUT]
 
 
 async def test_when_the_engine_core_is_killed_every_call_says_so_and_nothing_stays_behind(
     small_engine: EngineConfig,
 ) -> None:
-    detector = VllmDetector(SPEC, small_engine)
+    ends: list[EngineEnd] = []
+    detector = VllmDetector(SPEC, small_engine, ended=ends.append)
     await detector.start()
     assert detector._child is not None
     engine = detector._child.pid
@@ -144,6 +160,7 @@ async def test_when_the_engine_core_is_killed_every_call_says_so_and_nothing_sta
     await detector.close()
     for pid in (engine, *family):
         await gone(pid)
+    assert ends == [EngineEnd.DIED]
 
 
 async def test_an_engine_dies_with_a_worker_that_is_killed() -> None:
@@ -179,7 +196,8 @@ async def test_a_request_that_takes_too_long_is_given_up(small_engine: EngineCon
     from worker.domain.failure import Transient
 
     impatient = small_engine.model_copy(update={"request_timeout_s": 0.001})
-    detector = VllmDetector(SPEC, impatient)
+    ends: list[EngineEnd] = []
+    detector = VllmDetector(SPEC, impatient, ended=ends.append)
     await detector.start()
     try:
         with (
@@ -189,6 +207,7 @@ async def test_a_request_that_takes_too_long_is_given_up(small_engine: EngineCon
             await detector.generate(media)
     finally:
         await detector.close()
+    assert ends == []  # it was asked to
 
 
 async def test_a_reasoning_that_is_cut_is_asked_for_its_label(small_engine: EngineConfig) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable
@@ -73,6 +75,13 @@ def ask(worker: WorkerProcess, path: str, body: dict[str, Any] | None = None) ->
         return answer.status, answer.read().decode()
 
 
+def examined(worker: WorkerProcess) -> subprocess.CompletedProcess[str]:
+    """By the command that `helm test` runs."""
+    command = [sys.executable, "-m", "worker", "doctor", "--worker"]
+    command += [f"http://127.0.0.1:{worker.port}", "--set", "model.spec=tiny"]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 async def until(happened: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not await asyncio.to_thread(happened):
@@ -99,9 +108,13 @@ async def test_a_worker_can_be_seen_from_its_start_to_its_end(
     try:
         await until(lambda: worker.get("/livez")[0] == 200)
         assert worker.get("/startupz")[0] == 503
+        assert (await asyncio.to_thread(examined, worker)).returncode == 1
         assert "starting" in worker.get("/")[1]
         await asyncio.to_thread(worker.wait_ready)
         assert worker.get("/startupz")[0] == 200
+        ended = await asyncio.to_thread(examined, worker)
+        assert ended.returncode == 0, ended.stdout
+        assert "answers its golden media rightly and takes events" in " ".join(ended.stdout.split())
 
         events = [b"not json"]
         for number in range(12):

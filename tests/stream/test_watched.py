@@ -58,7 +58,7 @@ async def watched(
     )
     recorded = Recorded()
     stream = KafkaStream(config, recorded.metrics.stream)
-    show_stream(recorded.metrics, stream.source)
+    show_stream(recorded.metrics, stream.source, config.topics)
     await stream.start_publishing()
     await stream.source.start()
     arrived: list[Delivery] = []
@@ -89,7 +89,8 @@ async def test_the_lag_is_what_waits_and_what_is_in_flight(
     assert watched.recorded.values(delivery.POLL_AGE)[()] < 10
     assert watched.recorded.values(delivery.PARTITIONS) == {(): 2}
     lags = watched.recorded.values(delivery.LAG)
-    assert lags == {(topics.uploads, str(number)): end for number, end in ends.items()}
+    inputs = {(topics.uploads, str(number), "uploads"): end for number, end in ends.items()}
+    assert lags == inputs
 
     # The second of each partition is done, the first is not: a gap.
     settling = [

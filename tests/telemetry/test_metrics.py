@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 from functools import partial
+from pathlib import Path
+
+import pytest
 
 from tests.support.factories import make_record, make_verdict
 from tests.telemetry.recorded import Recorded
 from worker.cache.lookup import Lookup, WaitOutcome
 from worker.decode.loss import Loss
+from worker.detector.engine_end import EngineEnd
 from worker.domain.answer import Score, ScoreKind, Trigger, TwoPasses
 from worker.domain.clock import SystemClock
 from worker.domain.failure import Poison, Reason, Transient
@@ -74,6 +79,7 @@ def test_every_metric_of_the_table_can_be_recorded() -> None:
     metrics.looked_up(Lookup.HIT)
     metrics.waited_for_lease(WaitOutcome.ANSWERED)
     metrics.decode_process_lost(Loss.DIED)
+    metrics.engine_ended(EngineEnd.DIED)
     away = Transient(Reason.FETCH_FAILED, "no")
     metrics.outcome(journey.postponed(away, tier=0, delay_s=10), journey)
     metrics.outcome(Diversion(make_record(), "t"), journey)
@@ -97,6 +103,36 @@ def test_every_metric_of_the_table_can_be_recorded() -> None:
             messaging.ERROR.name,
             messaging.DESTINATION.name,
         }
+
+
+def test_ends_of_the_engine_are_counted_on_by_the_next_process(tmp_path: Path) -> None:
+    file = tmp_path / "ends.json"
+    for lives in range(1, 4):
+        recorded = Recorded()
+        recorded.metrics.show_zeros()
+        recorded.metrics.keep_engine_ends(file)
+        before = {(end.value,): 0 for end in EngineEnd} | {("died",): lives - 1}
+        assert recorded.values(engine.ENDED) == before
+        recorded.metrics.engine_ended(EngineEnd.DIED)
+        assert recorded.values(engine.ENDED) == before | {("died",): lives}
+
+
+@pytest.mark.parametrize("held", ["", "[]", '{"died": []}', '{"died": "many"}', "\x00"])
+def test_a_file_of_ends_that_cannot_be_read_is_begun_anew(tmp_path: Path, held: str) -> None:
+    file = tmp_path / "ends.json"
+    file.write_text(held, encoding="utf-8")
+    recorded = Recorded()
+    recorded.metrics.keep_engine_ends(file)
+    recorded.metrics.engine_ended(EngineEnd.SELF_TEST)
+    assert recorded.values(engine.ENDED)[("self_test",)] == 1
+    assert json.loads(file.read_text(encoding="utf-8")) == {"self_test": 1}
+
+
+def test_a_file_of_ends_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
+    recorded = Recorded()
+    recorded.metrics.keep_engine_ends(tmp_path / "no such folder" / "ends.json")
+    recorded.metrics.engine_ended(EngineEnd.DIED)
+    assert recorded.values(engine.ENDED)[("died",)] == 1
 
 
 def test_a_gauge_that_knows_nothing_is_absent() -> None:

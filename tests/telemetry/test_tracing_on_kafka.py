@@ -25,7 +25,7 @@ from tests.support.spans import (
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.sink import KafkaSink
-from worker.stream.kafka.spans import KafkaSpans
+from worker.stream.kafka.spans import KafkaSpans, client_attributes
 from worker.stream.kafka.stream import KafkaStream
 from worker.stream.ledger import Partition
 from worker.stream.protocol import Delivery, OutcomeTooLarge
@@ -87,7 +87,8 @@ async def test_one_event_from_its_uploader_to_who_reads_the_verdict(
     publish = kafka_broker.publish
     await asyncio.to_thread(publish, uploads, [b"e"], [b"key"], list(UPLOADERS))
     async with opened(config, recorded) as stream:
-        await carry(stream, EventSpans(recorded.tracing), 1)
+        spans = EventSpans(recorded.tracing, client=client_attributes(config))
+        await carry(stream, spans, 1)
         await until_committed(kafka_broker, config, 1)
 
     poll, process = recorded.one("poll"), recorded.one("process")
@@ -137,8 +138,13 @@ async def test_one_event_from_its_uploader_to_who_reads_the_verdict(
         "messaging.operation.name": "send",
         "messaging.operation.type": "send",
         "messaging.destination.name": verdicts,
+        "messaging.destination.partition.id": "0",
+        "messaging.kafka.offset": 0,
         "messaging.kafka.message.key": "key",
     }
+    told = attributes(process)
+    assert {name: told[name] for name in common} == common
+    assert "messaging.batch.message_count" not in told  # it is about one message
 
     (verdict,) = await asyncio.to_thread(kafka_broker.read_all, verdicts)
     headers = tuple(verdict.headers)  # type: ignore[attr-defined]
@@ -192,7 +198,14 @@ async def test_what_is_too_large_is_told(kafka_broker: KafkaBroker) -> None:
     large, tombstone = recorded.named("send")
     assert large.status.status_code is StatusCode.ERROR
     assert attributes(large)["error.type"] == "OutcomeTooLarge"
+    assert messaging.PARTITION not in attributes(large)
     assert attributes(tombstone)[messaging.KAFKA_TOMBSTONE] is True
+    (letter,) = await asyncio.to_thread(kafka_broker.read_all, config.topics.dead_letters)
+    place = (str(letter.partition), letter.offset)  # type: ignore[attr-defined]
+    assert (
+        attributes(tombstone)[messaging.PARTITION],
+        attributes(tombstone)[messaging.KAFKA_OFFSET],
+    ) == place
 
 
 def test_a_commit_that_fails_keeps_its_events_for_the_next() -> None:

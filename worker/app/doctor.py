@@ -9,6 +9,7 @@ from collections.abc import Callable
 from worker.app.diagnosis import Condition, Diagnosis, Look
 from worker.app.links import look_at_cache, look_at_cache_strictly, look_at_stream
 from worker.app.parts import chosen_detector, chosen_spec
+from worker.app.running import look_at_worker
 from worker.decode.pool import DecodePool
 from worker.decode.sandbox.protections import REMEDIES, Protection
 from worker.detector.self_test import self_test
@@ -17,13 +18,21 @@ from worker.settings.settings import Settings
 
 
 async def look_at_all(
-    settings: Settings, found: Callable[[Diagnosis], None], *, model: bool, only_links: bool = False
+    settings: Settings,
+    found: Callable[[Diagnosis], None],
+    *,
+    model: bool,
+    only_links: bool = False,
+    only_worker: str | None = None,
 ) -> list[Diagnosis]:
     """Look at every part in turn, telling ``found`` at once. One that is broken stops no other.
 
     ``only_links`` looks at Kafka and Redis alone, and has a Redis that is away be broken: who asks
-    for it wants to know before there are verdicts.
+    for it wants to know before there are verdicts. ``only_worker`` is the URL of a worker that
+    runs, to look at that alone.
     """
+    if only_worker is not None:
+        return await _look_at_each([("worker", look_at_worker(only_worker))], settings, found)
     looks: list[tuple[str, Look]] = [
         ("broker and topics", look_at_stream),
         ("redis", look_at_cache_strictly if only_links else look_at_cache),

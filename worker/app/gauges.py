@@ -12,6 +12,7 @@ from worker.drift.monitor import DriftMonitor
 from worker.fetch.router import FetchRouter
 from worker.settings.settings import Settings
 from worker.stream.kafka.source import KafkaSource
+from worker.stream.kafka.topic_names import TopicNames
 from worker.telemetry.gpu import Gpus
 from worker.telemetry.instruments import Figures
 from worker.telemetry.metrics import Metrics
@@ -19,12 +20,16 @@ from worker.telemetry.table import delivery, engine, media, process, verdicts
 from worker.telemetry.table.process import BreakerName
 
 
-def show_stream(metrics: Metrics, source: KafkaSource) -> None:
+def show_stream(metrics: Metrics, source: KafkaSource, topics: TopicNames) -> None:
     """How far the stream is."""
+    inputs = {topic: setting for setting, topic in topics.inputs()}
 
     def lags() -> Figures:
         return [
-            ({"topic": topic, "partition": str(number)}, float(progress.lag))
+            (
+                {"topic": topic, "partition": str(number), "input": inputs[topic]},
+                float(progress.lag),
+            )
             for (topic, number), progress in source.progress().items()
             if progress.lag is not None
         ]

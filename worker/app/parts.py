@@ -19,6 +19,7 @@ from worker.cache.traced import TracedCache
 from worker.calibration.file import load_calibrations
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import Decoder
+from worker.detector.engine_end import EngineEnd
 from worker.detector.openai.detector import OpenAIDetector
 from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
@@ -26,6 +27,7 @@ from worker.detector.traced import TracedDetector
 from worker.detector.vllm.detector import VllmDetector
 from worker.domain.calibration import Calibrations
 from worker.domain.clock import Clock, SystemClock
+from worker.domain.failure import Systemic
 from worker.domain.procedure import Procedure
 from worker.domain.verdict_policy import VerdictPolicy
 from worker.events.codec import EventCodec
@@ -33,6 +35,7 @@ from worker.fetch.router import FetchRouter
 from worker.models.spec import ModelSpec, load_spec
 from worker.pipeline import Pipeline, Rooms
 from worker.settings.settings import Settings
+from worker.stream.kafka.spans import client_attributes
 from worker.telemetry.engine_traces import EngineTraces
 from worker.telemetry.event_spans import EventSpans
 from worker.telemetry.metrics import Metrics
@@ -87,11 +90,11 @@ async def open_parts(
             lost=metrics.decode_process_lost,
         )
         stack.push_async_callback(decoder.close)
-        detector = detector or chosen_detector(settings, spec)
+        detector = detector or chosen_detector(settings, spec, metrics.engine_ended)
         stack.push_async_callback(detector.close)
         await decoder.start()
         await detector.start()
-        await self_test(detector, spec)
+        await examine(detector, spec, metrics)
 
         show_media(metrics, fetcher, decoder)
         show_engine(metrics, detector, isolation)
@@ -124,9 +127,23 @@ async def open_parts(
             flow=flow,
             metrics=metrics,
             clock=clock,
-            spans=EventSpans(tracing, group=settings.kafka.consumer.group_id),
+            spans=EventSpans(
+                tracing,
+                group=settings.kafka.consumer.group_id,
+                client=client_attributes(settings.kafka),
+            ),
         )
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
+
+
+async def examine(detector: Detector, spec: ModelSpec, metrics: Metrics) -> None:
+    """Test it, and count one that fails. Raises ``Systemic``: see ``self_test``."""
+    try:
+        await self_test(detector, spec)
+    except Systemic as failed:
+        if not isinstance(failed.__cause__, Systemic):  # else it died, which is counted
+            metrics.engine_ended(EngineEnd.SELF_TEST)
+        raise
 
 
 def _redis(settings: Settings, metrics: Metrics, clock: Clock) -> Cache:
@@ -156,12 +173,16 @@ def chosen_spec(settings: Settings) -> ModelSpec:
     return spec.model_copy(update=changes)
 
 
-def chosen_detector(settings: Settings, spec: ModelSpec) -> Detector:
-    """The detector on the engine of the settings, not started."""
+def chosen_detector(
+    settings: Settings,
+    spec: ModelSpec,
+    ended: Callable[[EngineEnd], None] = lambda _: None,
+) -> Detector:
+    """The detector on the engine of the settings, not started. ``ended`` is for an own engine."""
     traces = EngineTraces.of(settings.telemetry)
     if settings.model.engine == "openai":
         return OpenAIDetector(spec, settings.remote, traces)
-    return VllmDetector(spec, settings.engine, traces)
+    return VllmDetector(spec, settings.engine, traces, ended)
 
 
 def traced_detector(

@@ -58,6 +58,8 @@ class Service:
             log.warning("link_not_secure", detail=risk)
         metrics = await stack.enter_async_context(open_metrics(settings.telemetry))
         self.vitals.metrics = metrics
+        if settings.telemetry.engine_ends_file is not None:
+            metrics.keep_engine_ends(settings.telemetry.engine_ends_file)
         tracing = open_tracing(settings.telemetry)
         stack.push_async_callback(asyncio.to_thread, tracing.close)
         health = HealthServer(self.vitals, settings.health)
@@ -82,7 +84,7 @@ class Service:
         self._enter(Phase.JOINING)
         stack.push_async_callback(stream.source.close)
         self.vitals.source = stream.source
-        show_stream(metrics, stream.source)
+        show_stream(metrics, stream.source, settings.kafka.topics)
         await stream.source.start()
         return parts, stream
 

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile, settings_at_a_terminal
+from worker.demo.extra import ExtraMissing, require_extra
 from worker.settings.settings import Settings
 from worker.sizing.costs import Costs, EngineCost, save_costs
 from worker.units import as_bytes
@@ -63,13 +64,12 @@ def bench(
     if save.is_dir() or not save.resolve().parent.is_dir():
         fail(f"--save: {save} is no file in a folder that is there", Exit.USAGE)
     try:
-        from worker.sizing.measuring.bench import Watcher, Wish, measure
-        from worker.sizing.measuring.media import NoMedia
-    except ModuleNotFoundError as error:
-        fail(
-            f"measuring needs {error.name}, which is not installed: pip install '.[demo]'",
-            Exit.USAGE,
-        )
+        require_extra("measuring", "the Dockerfile's target `bench` (docs/sizing.md)")
+    except ExtraMissing as error:
+        fail(str(error), Exit.USAGE)
+    from worker.sizing.measuring.bench import Watcher, Wish, measure
+    from worker.sizing.measuring.media import NoMedia
+
     settings = _settings(config, assignments)
     shown = _Shown()
     wish = Wish(settings, QUICK_S if quick else seconds or USUAL_S, media)

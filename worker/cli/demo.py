@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from worker.cli.exits import Exit, fail
+from worker.demo.extra import ExtraMissing, require_extra
 from worker.models.spec import load_spec
 from worker.telemetry.logs import LogFormat, configure_logs
 
@@ -44,12 +45,11 @@ def demo(
     cache, and the labels are better than chance where they are known: the tiny model errs.
     """
     try:
-        from worker.demo.show import NothingToShow, Wish, show
-    except ModuleNotFoundError as error:
-        fail(
-            f"the demo needs {error.name}, which is not installed: pip install '.[demo]'",
-            Exit.USAGE,
-        )
+        require_extra("the demo", "`docker compose --profile demo up --build`")
+    except ExtraMissing as error:
+        fail(str(error), Exit.USAGE)
+    from worker.demo.show import NothingToShow, Wish, show
+
     configure_logs("error", LogFormat.CONSOLE)
     wish = Wish(spec=load_spec(model), model=model, media=media, keep=keep)
     try:

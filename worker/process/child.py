@@ -89,6 +89,11 @@ class Child:
         """Process id, and id of its process group."""
         return self.process.pid
 
+    async def hear_out(self) -> None:
+        """Wait for its last words, but not for long. It has ended, or is about to."""
+        if self._listening is not None:
+            await asyncio.wait({self._listening}, timeout=LAST_WORDS_TIMEOUT_S)
+
     async def end(self, *, grace_s: float) -> int:
         """Close the channel, which asks it to end; kill after ``grace_s``. Its exit status."""
         self.channel.close()
@@ -107,9 +112,9 @@ class Child:
     async def kill(self) -> int:
         """Kill the child and all that it started, now. Its exit status."""
         self._kill_group()
+        # With the group dead the pipe has an end, unless one left the group.
+        await self.hear_out()
         if self._listening is not None:
-            # Its last words. With the group dead the pipe has an end, unless one left the group.
-            await asyncio.wait({self._listening}, timeout=LAST_WORDS_TIMEOUT_S)
             self._listening.cancel()
         return await self.process.wait()
 

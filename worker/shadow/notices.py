@@ -41,8 +41,8 @@ def _of_sides(live: Side, shadow: Side) -> Iterator[str]:
         yield f"{count} verdicts of the live side are marked as shadow: are the sides swapped?"
     if count := shadow.modes[Mode.LIVE] + shadow.modes[Mode.CANARY]:
         yield (
-            f"{count} verdicts of the shadow are marked as live or canary (policy.mode): somebody may act on"
-            " them."
+            f"{count} verdicts of the shadow are marked as live or canary (policy.mode):"
+            " somebody may act on them."
         )
     for name, side in (("live side", live), ("shadow", shadow)):
         if len(side.models) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,6 +62,12 @@ class TelemetryConfig(BaseModel):
         default=False,
         description="Have vLLM add its own spans: to the engine here, an argument; to a server, a"
         " `traceparent` header.",
+    )
+    engine_ends_file: Path | None = Field(
+        default=None,
+        description="File in which ends of the engine are counted, for they end the worker as well,"
+        " before anybody reads the count: the next start goes on from it. One worker's own, where a"
+        " restart of the container leaves it.",
     )
 
     @property

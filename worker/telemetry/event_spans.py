@@ -11,8 +11,9 @@ message along is linked: it brought others too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import MappingProxyType
 
 from opentelemetry.trace import Link, Span, SpanKind, get_current_span
 
@@ -33,12 +34,20 @@ from worker.telemetry.tracing import Tracing, fail_for, plain
 
 
 class EventSpans:
-    """Begins the span of each event. The consumer's group is that of all of them."""
+    """Begins the span of each event. The client, its broker and its group are those of all."""
 
-    def __init__(self, tracing: Tracing, *, group: str = "") -> None:
+    def __init__(
+        self,
+        tracing: Tracing,
+        *,
+        group: str = "",
+        client: Mapping[str, str | int] = MappingProxyType({}),
+    ) -> None:
         self._tracing = tracing
         self._open: OpenEvents = tracing.open_events
-        self._group = group
+        self._common: dict[str, str | int] = {names.SYSTEM: names.KAFKA, **client}
+        if group:
+            self._common[names.GROUP] = group
 
     def process(self, record: Record, received: Headers = ()) -> AbstractContextManager[Trace]:
         """The event's span, current inside. ``received`` has the context of the poll."""
@@ -54,7 +63,7 @@ class EventSpans:
             kind=SpanKind.CONSUMER,
             context=extract(record.headers),
             links=[Link(poll)] if poll else (),
-            attributes=_attributes(record, self._group),
+            attributes=self._common | _attributes(record),
         ) as span:
             place = (record.topic, record.partition)
             self._open.begin(place, record.offset, span.get_span_context())
@@ -105,9 +114,8 @@ class EventTrace:
             fail_for(span, outcome.reason.value, outcome.detail)
 
 
-def _attributes(record: Record, group: str) -> dict[str, str | int | bool]:
+def _attributes(record: Record) -> dict[str, str | int | bool]:
     found: dict[str, str | int | bool] = {
-        names.SYSTEM: names.KAFKA,
         names.OPERATION_NAME: names.PROCESS,
         names.OPERATION_TYPE: names.TYPES[names.PROCESS],
         names.DESTINATION: record.topic,
@@ -117,8 +125,6 @@ def _attributes(record: Record, group: str) -> dict[str, str | int | bool]:
         names.BODY_SIZE: len(record.value or b""),
         names.LANE: record.lane.value,
     }
-    if group:
-        found[names.GROUP] = group
     if record.key is not None:
         found[names.KAFKA_KEY] = plain(record.key[:MAX_KEY].decode(errors="replace"))
     if record.value is None:

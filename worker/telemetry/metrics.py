@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import structlog
 from opentelemetry.metrics import Meter, NoOpMeter
 
 from worker.cache.lookup import Lookup, WaitOutcome
 from worker.decode.loss import Loss
+from worker.detector.engine_end import EngineEnd
 from worker.domain.dead_letter import DeadLetter
 from worker.domain.failure import Failure
 from worker.domain.generation import Generation
@@ -18,6 +20,7 @@ from worker.domain.record import Record
 from worker.domain.verdict import VerdictEvent
 from worker.flow.journey import Journey
 from worker.telemetry.instruments import Figures, Instruments
+from worker.telemetry.kept_counts import KeptCounts
 from worker.telemetry.last_outcomes import LastOutcomes
 from worker.telemetry.metric import Metric
 from worker.telemetry.stream_metrics import StreamMetrics
@@ -33,6 +36,7 @@ class Metrics:
     def __init__(self, meter: Meter | None = None) -> None:
         self._instruments = Instruments(meter or NoOpMeter("ivy-worker"))
         self._breakers: dict[BreakerName, Callable[[], bool]] = {}
+        self._ends: KeptCounts | None = None
         self._fresh: list[Callable[[VerdictEvent], None]] = []
         self.stream = StreamMetrics(self._instruments)
         self.last_outcomes = LastOutcomes()
@@ -132,6 +136,20 @@ class Metrics:
         """An error that is a bug of ours, met by one record."""
         self._instruments.add(process.UNEXPECTED)
         log.error("unexpected_error", record=record.coordinates, exc_info=error)
+
+    def keep_engine_ends(self, file: Path) -> None:
+        """Go on from the ends of the engine that earlier processes counted into ``file``."""
+        self._ends = KeptCounts(file)
+        for end in EngineEnd:
+            self._instruments.add(
+                engine.ENDED, self._ends.counts.get(end.value, 0), {"reason": end.value}
+            )
+
+    def engine_ended(self, end: EngineEnd) -> None:
+        """The engine ended, and should not have."""
+        self._instruments.add(engine.ENDED, 1, {"reason": end.value})
+        if self._ends is not None:
+            self._ends.add(end.value)
 
     def cache_error(self) -> None:
         """A call to the cache failed."""

@@ -9,7 +9,7 @@
 {{- dict "names" ($names | uniq) | toJson -}}
 {{- end -}}
 
-{{/* The rules of a file, given as `text`: links filled in, alerts that are disabled left out. */}}
+{{/* The rules of a file, given as `text`: links filled in, only this release's series asked for, alerts that are disabled left out. */}}
 {{- define "ivy-worker.ruleGroups" -}}
 {{- $base := include "ivy-worker.runbooks" .root -}}
 {{- $disabled := (include "ivy-worker.disabledAlerts" .root | fromJson).names -}}
@@ -18,6 +18,7 @@
 {{- $rules := list -}}
 {{- range .rules -}}
 {{- if and .annotations (not $base) -}}{{- $_ := unset .annotations "runbook_url" -}}{{- end -}}
+{{- $_ := set . "expr" (include "ivy-worker.scopedExpr" (dict "root" $.root "expr" .expr)) -}}
 {{- if not (has (default "" .alert) $disabled) -}}{{- $rules = append $rules . -}}{{- end -}}
 {{- end -}}
 {{- if $rules -}}{{- $groups = append $groups (set . "rules" $rules) -}}{{- end -}}

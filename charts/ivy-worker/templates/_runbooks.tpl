@@ -13,18 +13,17 @@
 {{- dict "links" $kept | toJson -}}
 {{- end -}}
 
-{{/* A dashboard's JSON, given as `text`, with its links filled in. */}}
+{{/* A dashboard's JSON, given as `text`, with its links filled in, of this release alone. */}}
 {{- define "ivy-worker.dashboard" -}}
 {{- $base := include "ivy-worker.runbooks" .root -}}
-{{- if $base -}}
-{{- replace "__RUNBOOKS__" $base .text -}}
-{{- else -}}
-{{- $board := include "ivy-worker.mapping" (dict "what" "a dashboard" "text" .text) | fromJson -}}
+{{- $text := replace "__RUNBOOKS__" (default "__RUNBOOKS__" $base) .text -}}
+{{- $board := include "ivy-worker.mapping" (dict "what" "a dashboard" "text" $text) | fromJson -}}
+{{- if not $base -}}
 {{- range prepend $board.panels $board -}}
 {{- if hasKey . "links" -}}
 {{- $_ := set . "links" (include "ivy-worker.otherLinks" .links | fromJson).links -}}
 {{- end -}}
 {{- end -}}
-{{- toJson $board -}}
 {{- end -}}
+{{- include "ivy-worker.scopedBoard" (dict "root" .root "board" $board) -}}
 {{- end -}}

@@ -12,7 +12,7 @@ The greatest age, times the workers there are: KEDA divides by the threshold and
 workers wanted. An age of the threshold keeps as many as there are, twice the age doubles them.
 */}}
 {{- define "ivy-worker.ageQuery" -}}
-{{- $series := printf "ivy_consumer_oldest_age_seconds{namespace=%q,pod=~%q}" .Release.Namespace (printf "%s-.*" (include "ivy-worker.fullname" .)) -}}
+{{- $series := printf "ivy_consumer_oldest_age_seconds{namespace=%q,pod=~%q}" .Release.Namespace (include "ivy-worker.podNames" .) -}}
 max({{ $series }}) * count({{ $series }})
 {{- end -}}
 

@@ -140,9 +140,15 @@ telemetry:
 {{- end }}
 {{- end -}}
 
-{{/* What is not set is left to the standard OTEL_* variables (`extraEnv`). */}}
+{{/*
+What is not set is left to the standard OTEL_* variables (`extraEnv`). /tmp is an emptyDir, which
+outlives a container: what ended an engine there is counted on.
+*/}}
 {{- define "ivy-worker.settings.telemetry" -}}
 {{- $telemetry := .Values.telemetry -}}
+{{- if ne .Values.model.engine "openai" }}
+engine_ends_file: /tmp/ivy-worker-engine-ends.json
+{{ end -}}
 {{- if or (ne $telemetry.traces "none") $telemetry.metricsOtlp -}}
 traces: {{ $telemetry.traces }}
 metrics_otlp: {{ $telemetry.metricsOtlp | toJson }}

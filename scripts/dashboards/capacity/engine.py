@@ -6,6 +6,7 @@ from scripts.dashboards.board import Panel, Query
 from scripts.dashboards.queries import (
     WORKER,
     WORKER_LEGEND,
+    count,
     greatest,
     rate,
     series,
@@ -85,7 +86,14 @@ ENGINE = (
         ),
         (process.GPU_MEMORY_USED, process.GPU_MEMORY_TOTAL),
         unit="bytes",
-        alerts=("IvyWorkerGpuMemoryNearFull",),
+        alerts=("IvyWorkerGpuMemoryNearFull", "IvyWorkerGpuOutOfMemory"),
+    ),
+    Panel(
+        "Ends of the engine",
+        (Query(f"{count(engine.ENDED, '$__range', by=('reason',))} > 0", "{{reason}}"),),
+        (engine.ENDED,),
+        about="In the time that is shown. Each costs a load of the model.",
+        alerts=("IvyWorkerGpuOutOfMemory", "IvyWorkerRestarting"),
     ),
     Panel(
         "Suspected contents",

@@ -18,6 +18,11 @@ LATE = (
     f" / ({rate(verdicts.EVENT_AGE, '_count')} > 0)"
 )
 
+FIRING = (
+    'ALERTS{alertname=~"IvyWorker.*", alertstate="firing", cluster=~"$cluster|",'
+    ' namespace=~"$namespace|", job=~"$job|"}'
+)
+"""What kube-state-metrics tells has no job of ours, and what is absent may have no label at all."""
 
 NOW = (
     Panel(
@@ -109,7 +114,7 @@ NOW = (
     ),
     Panel(
         "Alerts that fire",
-        (Query('ALERTS{alertname=~"IvyWorker.*", alertstate="firing"}'),),
+        (Query(FIRING),),
         (),
         kind=Kind.TABLE,
         about="Those of charts/ivy-worker/rules, where Prometheus loads them.",

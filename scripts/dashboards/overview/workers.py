@@ -29,7 +29,7 @@ WORKERS = (
         "Partitions",
         (Query(greatest(delivery.PARTITIONS, by=WORKER), WORKER_LEGEND),),
         (delivery.PARTITIONS,),
-        alerts=("IvyWorkerIdle",),
+        alerts=("IvyWorkerPartitionsUnowned", "IvyWorkerIdle"),
     ),
     Panel(
         "Rebalances",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections import deque
+from collections.abc import Callable
 
 import structlog
 from pydantic import ValidationError
 
+from worker.detector.engine_end import EngineEnd
 from worker.detector.load import EngineLoad
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.environment import engine_environment
+from worker.detector.vllm.last_words import LastWords
 from worker.detector.vllm.messages import (
     Answered,
     Ask,
@@ -40,21 +42,26 @@ log = structlog.get_logger(__name__)
 CLOSE_GRACE_S = 30.0
 """Seconds for vLLM to unload; after that its process group is killed."""
 
-LAST_WORDS = 15
-"""Lines of the engine's log that are told when it does not start."""
-
 DEAD = "the engine process is dead; the worker must be started anew"
 
 
 class VllmDetector:
-    """One model on one engine. Its process group ends with it, the engine core included."""
+    """One model on one engine. Its process group ends with it, the engine core included.
+
+    ``ended`` is told once if the engine ends though nobody asked it to, or does not get ready.
+    """
 
     def __init__(
-        self, spec: ModelSpec, settings: EngineConfig, traces: EngineTraces | None = None
+        self,
+        spec: ModelSpec,
+        settings: EngineConfig,
+        traces: EngineTraces | None = None,
+        ended: Callable[[EngineEnd], None] = lambda _: None,
     ) -> None:
         self._spec = spec
         self._settings = settings
         self._traces = traces
+        self._ended = ended
         self._child: Child | None = None
         self._loaded: Loaded | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -64,7 +71,7 @@ class VllmDetector:
         self._dead = asyncio.Event()
         self._closing = False
         self._load = EngineLoad(at_most=settings.max_num_seqs, kv_cache_usage=0.0, preemptions=0)
-        self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
+        self._last_words = LastWords()
 
     @property
     def identity(self) -> ModelIdentity:
@@ -110,6 +117,7 @@ class VllmDetector:
                 self._child.channel.receive(), self._settings.start_timeout_s
             )
         except TimeoutError as error:
+            self._ended(EngineEnd.START_TIMEOUT)
             raise Systemic(
                 Reason.ENGINE_DEAD,
                 f"the model did not load within {self._settings.start_timeout_s:g} s"
@@ -117,13 +125,15 @@ class VllmDetector:
             ) from error
         except (ChannelClosed, PacketInvalid) as error:
             await self._child.kill()
-            last_words = "\n".join(self._last_words)
+            self._tell_end(EngineEnd.NOT_LOADED)
             raise Systemic(
                 Reason.ENGINE_DEAD,
-                f"the engine process ended while loading the model; it said:\n{last_words}",
+                "the engine process ended while loading the model; it said:\n"
+                f"{self._last_words.text}",
             ) from error
         said = FromEngine.model_validate({"body": packet.body}).body
         if isinstance(said, Unloadable):
+            self._tell_end(EngineEnd.NOT_LOADED)
             raise Systemic(Reason.ENGINE_DEAD, said.detail)
         assert isinstance(said, Loaded)
         self._loaded = said
@@ -131,8 +141,13 @@ class VllmDetector:
 
     def _heard(self, line: str) -> None:
         """VLLM's own log goes into ours, a line each, whatever its form."""
-        self._last_words.append(line)
+        self._last_words.hear(line)
         log.info("engine", said=line)
+
+    def _tell_end(self, otherwise: EngineEnd) -> None:
+        """Its last words have been heard."""
+        memory = self._last_words.of_memory
+        self._ended(EngineEnd.GPU_OUT_OF_MEMORY if memory else otherwise)
 
     async def generate(
         self,
@@ -185,12 +200,16 @@ class VllmDetector:
                     self._note(said)
         except (ChannelClosed, PacketInvalid, ValidationError):
             pass
-        if not self._closing:
+        died = not self._closing
+        if died:
             log.error("engine_died", model=self._spec.id)
         self._dead.set()
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(Systemic(Reason.ENGINE_DEAD, DEAD))
+        if died:
+            await child.hear_out()
+            self._tell_end(EngineEnd.DIED)
 
     def _note(self, said: Status) -> None:
         self._load = EngineLoad(
@@ -229,7 +248,8 @@ class VllmDetector:
         """See ``Detector``."""
         self._closing = True
         if self._listening is not None:
-            self._listening.cancel()
+            if not self._dead.is_set():  # else it is about to tell why
+                self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
         if self._child is not None:
             await self._child.end(grace_s=CLOSE_GRACE_S if self._loaded else 0)

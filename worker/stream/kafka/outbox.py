@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from worker.domain.failure import Systemic
 from worker.domain.record import Message
@@ -20,6 +21,8 @@ class Held:
     delivery: Delivery
     message: Message
     published: asyncio.Future[None]
+    stored: Callable[[Any], None]
+    """Told where the brokers put it, before its transaction is committed."""
 
     @property
     def partition(self) -> Partition:

@@ -110,6 +110,7 @@ class KafkaSink:
         except KafkaError as error:
             self._witness.sent(topic, time.monotonic() - begun, name_of(error))
             raise _failure(self._config, error) from error
+        sent.add_callback(self._spans.stored())
         sent.add_callback(lambda _: loop.call_soon_threadsafe(settle, None))
         sent.add_errback(lambda error: loop.call_soon_threadsafe(settle, error))
         await published

@@ -8,12 +8,20 @@ The consumer's thread carries no context; its spans are begun and ended by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Link, Span, SpanKind, set_span_in_context
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    Span,
+    SpanKind,
+    get_current_span,
+    set_span_in_context,
+)
 
 from worker.domain.record import Headers, Message, Record
 from worker.stream.kafka.config import CLIENT_ID, KafkaConfig
@@ -29,20 +37,26 @@ MOST_LINKS = 128
 no link to have one to the poll."""
 
 
+def client_attributes(config: KafkaConfig) -> dict[str, str | int]:
+    """Who speaks to which brokers; these are named by the first that is asked at the start."""
+    host, _, port = config.bootstrap_servers[0].rpartition(":")
+    found: dict[str, str | int] = {
+        names.SYSTEM: names.KAFKA,
+        names.CLIENT_ID: CLIENT_ID,
+        names.SERVER_ADDRESS: host.strip("[]"),
+    }
+    if port.isdigit():
+        found[names.SERVER_PORT] = int(port)
+    return found
+
+
 class KafkaSpans:
     """Without tracing none is begun."""
 
     def __init__(self, config: KafkaConfig, tracing: Tracing | None = None) -> None:
         self._tracing = tracing or Tracing()
         self._open = self._tracing.open_events
-        host, _, port = config.bootstrap_servers[0].rpartition(":")
-        self._client: dict[str, str | int] = {
-            names.SYSTEM: names.KAFKA,
-            names.CLIENT_ID: CLIENT_ID,
-            names.SERVER_ADDRESS: host.strip("[]"),
-        }
-        if port.isdigit():
-            self._client[names.SERVER_PORT] = int(port)
+        self._client = client_attributes(config)
         self._group = config.consumer.group_id
 
     def received(self, deliveries: Sequence[Delivery], begun_ns: int) -> Sequence[Delivery]:
@@ -96,6 +110,20 @@ class KafkaSpans:
         ) as span:
             headers = inject(message.headers, set_span_in_context(span))
             yield replace(message, headers=headers)
+
+    def stored(self) -> Callable[[Any], None]:
+        """To be called inside of a ``send``: notes on its span where the brokers put the message.
+
+        What is given back takes kafka-python's ``RecordMetadata``, in any thread.
+        """
+        span = get_current_span() if self._tracing.on else INVALID_SPAN
+
+        def note(metadata: Any) -> None:
+            span.set_attribute(names.PARTITION, str(metadata.partition))
+            if metadata.offset >= 0:  # else the brokers had it from a try before, and do not say
+                span.set_attribute(names.KAFKA_OFFSET, metadata.offset)
+
+        return note
 
     @contextmanager
     def commit(self, offsets: Mapping[Partition, int]) -> Iterator[None]:

@@ -105,7 +105,7 @@ class Transaction:
         """Wait for one message. Raises what it failed by."""
         topic, error = topic_of(self._config.topics, held.message), None
         try:
-            sent.get(timeout=ACKNOWLEDGED_WITHIN_S)
+            held.stored(sent.get(timeout=ACKNOWLEDGED_WITHIN_S))
         except KafkaError as failed:
             error = name_of(failed)
             raise

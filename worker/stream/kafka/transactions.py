@@ -96,7 +96,7 @@ class Transactions:
         if size_of(message) > self._largest:
             raise OutcomeTooLarge
         published: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._outbox.put(Held(delivery, message, published))
+        self._outbox.put(Held(delivery, message, published, self._spans.stored()))
         self._source.done(delivery)
         await published
 

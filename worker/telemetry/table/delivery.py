@@ -16,6 +16,14 @@ class CommitResult(StrEnum):
     FAILED = "failed"
 
 
+class Input(StrEnum):
+    """Where an event is taken from, as ``TopicNames.inputs`` calls it: topics have other names."""
+
+    UPLOADS = "uploads"
+    BACKFILL = "backfill"
+    RETRIES = "retries"
+
+
 REASON = Label.of("reason", Reason)
 TOPIC = Label("topic", bound="input topics of the settings")
 PARTITION = Label("partition", bound="partitions assigned")
@@ -24,8 +32,9 @@ LAG = Metric(
     "ivy.consumer.lag",
     Kind.GAUGE,
     "{event}",
-    "End of the partition less the committed offset: what waits, and what is in flight.",
-    (TOPIC, PARTITION),
+    "End of the partition less the committed offset: what waits, and what is in flight. What is in"
+    " `retries` and in the `backfill` waits on purpose.",
+    (TOPIC, PARTITION, Label.of("input", Input)),
 )
 GAP = Metric(
     "ivy.consumer.gap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.detector.engine_end import EngineEnd
 from worker.telemetry.metric import Kind, Label, Metric
 
 RUNNING = Metric(
@@ -39,6 +40,14 @@ SUSPECTS = Metric(
 )
 HELD = Metric(
     "ivy.engine.held", Kind.GAUGE, "{question}", "Questions that wait for those to be done."
+)
+ENDED = Metric(
+    "ivy.engine.ended",
+    Kind.COUNTER,
+    "{end}",
+    "Times that the engine's process ended by itself, or had to be ended for it did not get ready;"
+    " with `telemetry.engine_ends_file` those before a restart of the container, too.",
+    (Label.of("reason", EngineEnd),),
 )
 TOKENS = Metric(
     "ivy.tokens",

@@ -67,7 +67,7 @@ such as pdb.maxUnavailable, are not here.
 'autoscaling.kafka.authenticationRef': ["name", "kind"]
 'autoscaling.age': ["enabled", "serverAddress", "query", "thresholdSeconds"]
 'autoscaling.fallback': ["failureThreshold", "behavior"]
-'monitoring': ["labels", "serviceMonitor", "podMonitor", "rules", "dashboards"]
+'monitoring': ["labels", "job", "serviceMonitor", "podMonitor", "rules", "dashboards"]
 'monitoring.serviceMonitor': ["enabled", "interval", "scrapeTimeout"]
 'monitoring.podMonitor': ["enabled", "interval", "scrapeTimeout"]
 'monitoring.rules': ["enabled", "runbookBaseUrl", "disabled"]
