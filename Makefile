@@ -147,6 +147,10 @@ train-demo: setup ## Train the tiny model through all stages on drawn artifacts,
 tiny-artifacts: setup ## Train the demo's model anew, by all stages, and calibrate it.
 	OMP_NUM_THREADS=1 $(BIN)/python -m scripts.train_demo --ship $(ARGS)
 
+.PHONY: bench
+bench: setup parts ## Measure our speed as ratios to references beside us (ARGS="--short", or rows).
+	$(BIN)/python -m scripts.bench $(ARGS)
+
 .PHONY: parity
 parity: setup ## Compare vLLM with the model on transformers, sample by sample.
 	$(BIN)/python scripts/parity.py $(ARGS)

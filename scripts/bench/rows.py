@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scripts.bench.ceiling import ceiling
 from scripts.bench.decode_image import decode_image
 from scripts.bench.decode_video import decode_video
 from scripts.bench.plumbing import cached, plumbing
 from scripts.bench.row import Row
+from scripts.bench.seed import seed_batched, seed_singly
 
 ROWS: Mapping[str, Row] = {
+    "engine-ceiling": ceiling,
     "plumbing": plumbing,
     "cached": cached,
+    "seed-singly": seed_singly,
+    "seed-batched": seed_batched,
     "decode-image": decode_image,
     "decode-video": decode_video,
 }
