@@ -32,7 +32,7 @@ from worker.evaluation.merge import merge
 from worker.evaluation.plan import Plan, plan
 from worker.evaluation.run import Run
 from worker.evaluation.shard import Shard, ShardInvalid
-from worker.evaluation.variant import Original
+from worker.evaluation.variants.registry import NAMES, SUITES, VariantInvalid, variants
 from worker.labelled.items import LabelledSet, LabelledSetInvalid
 from worker.settings.settings import Settings
 
@@ -44,6 +44,10 @@ EXAMPLES = """
   ivy-worker eval run Ivy-Fake/ --split test --to runs/b --set model.spec=ivy-fake
 
   ivy-worker eval run test.jsonl --to runs/c.3 --shard 3/8   (then: ivy-worker eval merge)
+
+  ivy-worker eval run media/ --to runs/d --variant jpeg-50 --variant bitrate-200
+
+  ivy-worker eval run media/ --to runs/e --variants robustness --variant canonical
 """
 
 MERGE_EXAMPLES = """
@@ -76,6 +80,19 @@ def run(
         str | None,
         typer.Option(metavar="NAME", help="Only this part of the set: train, val or test."),
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Ask about the media after this was done to them, too; repeatable: {NAMES}.",
+        ),
+    ] = None,
+    suite: Annotated[
+        str | None,
+        typer.Option(
+            "--variants", metavar="SUITE", help=f"Several such at once: {', '.join(SUITES)}."
+        ),
+    ] = None,
     layout: LayoutName = None,
     media: MediaFolder = None,
     config: ConfigFile = None,
@@ -92,18 +109,18 @@ def run(
         labelled = _of_split(read_set(path, layout, media), split)
         if limit is not None:
             labelled = labelled.sample(limit, seed)
-        variants = (Original(),)
+        chosen = variants(variant or (), suite)
         question = Question(
             set=SetUsed.of(labelled),
             forms=form.forms,
-            variants=tuple(one.name for one in variants),
+            variants=tuple(one.name for one in chosen),
             shard=part,
         )
         going = Run(to, question)
-        planned = plan(part.part(labelled), form.forms, variants, going.done)
+        planned = plan(part.part(labelled), form.forms, chosen, going.done)
         _tell_before(planned, len(going.done))
         passing = asyncio.run(_go(settings, going, planned)) if planned.tasks else Counter()
-    except (LabelledSetInvalid, RunInvalid, ShardInvalid) as error:
+    except (LabelledSetInvalid, RunInvalid, ShardInvalid, VariantInvalid) as error:
         fail(str(error), Exit.USAGE)
     except OSError as error:
         fail(f"{to} cannot be written: {error.strerror}", Exit.FAILED)
