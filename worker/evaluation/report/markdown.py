@@ -215,3 +215,6 @@ def _explained(section: Section) -> Iterator[str]:
                 for one in section.explained
             ),
         )
+    for note in section.explained_notes:
+        yield f"* {escaped(note)}"
+    yield ""

@@ -57,6 +57,7 @@ class Section(BaseModel):
     held_out: list[HeldOut]
     held_out_notes: list[str]
     explained: list[Explained]
+    explained_notes: list[str] = Field(description="Who marked, and by what was measured.")
     papers: list[PaperTable]
     errors: list[Error]
     silent: list[Error]
@@ -99,8 +100,13 @@ def make_report(
     sessions: Sequence[Session],
     wish: Wish,
     now: datetime,
+    *,
+    notes: Sequence[str] = (),
 ) -> Report:
-    """Everything of a run. The same run, wish and time give the same report."""
+    """Everything of a run. The same run, wish and time give the same report.
+
+    ``notes`` say where the columns come from.
+    """
     forms = [form for form in AnswerForm if any(one.form is form for one in outcomes)]
     return Report(
         made_at=now,
@@ -111,7 +117,9 @@ def make_report(
         resamples=wish.resamples,
         seed=wish.seed,
         sections=[
-            _section(manifest, form, [one for one in outcomes if one.form is form], columns, wish)
+            _section(
+                manifest, form, [one for one in outcomes if one.form is form], columns, notes, wish
+            )
             for form in forms
             if any(one.form is form and one.answered for one in outcomes)
         ],
@@ -124,6 +132,7 @@ def _section(
     form: AnswerForm,
     outcomes: Sequence[Outcome],
     columns: Mapping[str, Column],
+    notes: Sequence[str],
     wish: Wish,
 ) -> Section:
     asked = [one for one in outcomes if one.answered]
@@ -132,7 +141,7 @@ def _section(
     overall = summarise(Answers.of(answered), **chance)
     kinds = by_kind(answered, **chance)
     generators = by_generator(answered, **chance)
-    held_out, notes = leave_one_out(answered)
+    held_out, held_out_notes = leave_one_out(answered)
     explained = explain(answered, columns, **chance)
     names = manifest.question.variants
     probed, probe_notes = probes(
@@ -149,8 +158,9 @@ def _section(
         probe_notes=probe_notes,
         floors=floors(answered, **chance),
         held_out=held_out,
-        held_out_notes=notes,
+        held_out_notes=held_out_notes,
         explained=explained,
+        explained_notes=list(notes) if explained else [],
         papers=paper_tables(
             manifest.question.set,
             manifest.model.id,
