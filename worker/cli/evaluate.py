@@ -6,6 +6,7 @@ import typer
 
 from worker.cli import (
     evaluate_compare,
+    evaluate_fit,
     evaluate_judge,
     evaluate_report,
     evaluate_run,
@@ -16,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True, help="Measure a model on labelled media, report, and compare two runs."
 )
 app.command("run", epilog=evaluate_run.EXAMPLES)(evaluate_run.run)
+app.command("fit", epilog=evaluate_fit.EXAMPLES)(evaluate_fit.fit)
 app.command("merge", epilog=evaluate_run.MERGE_EXAMPLES)(evaluate_run.merge_shards)
 app.command("judge", epilog=evaluate_judge.EXAMPLES)(evaluate_judge.judge)
 app.command("similarity", epilog=evaluate_similarity.EXAMPLES)(evaluate_similarity.similarity)

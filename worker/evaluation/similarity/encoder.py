@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from worker.evaluation.local_model import weights_of
+
 Vectors = npt.NDArray[np.float32]
 
 MAX_TOKENS = 512
 """Of a text; the rest is left out, as these encoders' own tools do."""
-
-BLOCK = 1 << 20
 
 
 class EncoderUnusable(Exception):
@@ -35,7 +34,9 @@ class Encoder:
                 f" {folder}`"
             )
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # of the loading, which takes a second
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             self._model: Any = AutoModel.from_pretrained(folder, local_files_only=True).eval()
@@ -48,7 +49,7 @@ class Encoder:
         self._longest = int(
             min(self._tokenizer.model_max_length, _positions(self._model), _sentence(folder))
         )
-        self.about = f"{folder.resolve().name}, weights {_weights(folder)}, layer {self.layer}"
+        self.about = f"{folder.resolve().name}, weights {weights_of(folder)}, layer {self.layer}"
 
     def encode(self, texts: Sequence[str]) -> list[tuple[Vectors, npt.NDArray[np.bool_]]]:
         """Of each text its vectors, shape ``(tokens, size)``, and which tokens are its own."""
@@ -82,13 +83,3 @@ def _sentence(folder: Path) -> int:
         return int(noted["max_seq_length"])
     except (OSError, ValueError, KeyError, TypeError):
         return MAX_TOKENS
-
-
-def _weights(folder: Path) -> str:
-    """Of all weight files, in a few characters."""
-    found = hashlib.sha256()
-    for file in sorted((*folder.glob("*.safetensors"), *folder.glob("*.bin"))):
-        with file.open("rb") as data:
-            while block := data.read(BLOCK):
-                found.update(block)
-    return found.hexdigest()[:12]
