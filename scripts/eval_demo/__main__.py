@@ -18,8 +18,8 @@ VARIANTS = ("screenshot", "jpeg-20", "bitrate-30", "canonical")
 """One that takes the tiny model's colours from it, two that do not, and the control."""
 
 BITS = 2
-"""Of the cheaper model's first look at a picture: -1, 0 and 1, times a number for each row. It still
-knows red from blue, and errs on other media than before; at 3 bits everywhere it says the same."""
+"""Of the cheaper model's first look at a picture: -1, 0 and 1, times a number for each row. It
+still knows red from blue, and errs on other media than before; with 3 bits it says the same."""
 
 ROUNDED = "visual.patch_embed"
 

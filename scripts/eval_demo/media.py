@@ -22,8 +22,8 @@ from worker.demo.samples import write_video
 
 SEED = 9
 
-FILMED_FRAMES, GENERATED_FRAMES = (36, 60), (24, 30)
-"""Fewest and most: three to five seconds, and two or so. The model sees a frame a second."""
+FILMED_FRAMES, GENERATED_FRAMES = (28, 40), (24, 26)
+"""Fewest and most: some three seconds, and two. The model sees a frame a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Source:
     count: int
 
 
-TRAINING = {"jpg": 14, "webp": 14, "png": 14, "mp4": 12}
-"""Of each source, for the baseline."""
+TRAINING = 20
+"""Of each source, for the baseline: no fewer of a label and kind can be fitted to."""
 
 SOURCES = (
     Source("real", "camera", "skyline", -0.05, 0.25, "jpg", (320, 240), 24),
@@ -72,7 +72,7 @@ def make_set(folder: Path) -> tuple[Path, Path]:
             "raw_ground_truth": "<think>Torn.</think><conclusion>fake</conclusion>",
         }
     )
-    train = _part(folder, "train", {one.name: TRAINING[one.suffix] for one in SOURCES}, rng)
+    train = _part(folder, "train", dict.fromkeys((one.name for one in SOURCES), TRAINING), rng)
     return _list(folder / "train.jsonl", train), _list(folder / "test.jsonl", test)
 
 
