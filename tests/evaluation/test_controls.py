@@ -55,8 +55,17 @@ def test_clips_of_one_length_are_told_by_it_and_canonical_ones_are_not() -> None
     assert leak.model_auc.low is not None
     assert leak.model_auc.low < 0.5 < (leak.model_auc.high or 0)
     assert not found["canonical", "all together"].leaks
+    assert ("canonical", "bytes") not in found
     assert rows[0].facts == "all together"
     assert not notes
+
+
+def test_files_that_are_alike_have_nothing_to_tell() -> None:
+    alike = {"duration_s": 2.0, "frames": 16, "variant": "canonical"}
+    made = [one.model_copy(update=alike) for one in clips(80, leaky=True)]
+    rows, notes = probes(made, ("original", "canonical"), **CHANCE)
+    assert not rows
+    assert notes == ["canonical: no fact of the videos is left that could tell them apart"]
 
 
 def test_too_few_and_outcomes_of_an_older_version() -> None:

@@ -13,6 +13,7 @@ from worker.evaluation.metrics.answers import Answers
 from worker.evaluation.metrics.estimate import DIGITS, Estimate
 from worker.evaluation.metrics.summary import auc_of
 from worker.evaluation.outcome import Outcome
+from worker.evaluation.variants.registry import CANONICAL
 
 SHOWN = 4
 """Single properties of a kind and variant that are told, beside all together."""
@@ -39,19 +40,25 @@ def probes(
     """For each variant and kind of media, and why others have none.
 
     By ``worker/datasets/leaks.py``, which also tells what the tree is and how it is fitted: each
-    media is scored by a tree that did not see it.
+    media is scored by a tree that did not see it. The size in bytes of a canonical file is not
+    looked at: at one quality it follows from the pixels alone.
     """
     rows: list[Probe] = []
     notes: list[str] = []
     for variant in variants:
         mine = [one for one in answered if one.variant == variant and one.bytes is not None]
-        leaks, untested = find_leaks([_facts(one) for one in mine], seed=seed)
+        facts = [_facts(one, with_bytes=variant != CANONICAL) for one in mine]
+        leaks, untested = find_leaks(facts, seed=seed)
         for kind in MediaKind:
             inside = Answers.of([one for one in mine if one.kind is kind])
             found = [one for one in leaks if one.kind is kind]
             if found:
                 model = auc_of(inside, resamples=resamples, seed=seed)
                 rows += [_probe(variant, one, model, len(inside)) for one in _chosen(found)]
+            elif len(inside) and kind not in {few.kind for few in untested}:
+                notes.append(
+                    f"{variant}: no fact of the {kind}s is left that could tell them apart"
+                )
         notes += [
             f"{variant}: {few.real} real and {few.fake} fake {few.kind}s are too few to probe"
             for few in untested
@@ -79,13 +86,13 @@ def _probe(variant: str, leak: Leak, model: Estimate, items: int) -> Probe:
     )
 
 
-def _facts(one: Outcome) -> Facts:
+def _facts(one: Outcome, *, with_bytes: bool) -> Facts:
     return Facts(
         path=one.path,
         name=one.path,
         label=one.label,
         group=one.group,
-        bytes=one.bytes or 0,
+        bytes=(one.bytes or 0) if with_bytes else 0,
         mtime_ns=0,
         kind=one.kind,
         mime=one.mime,
