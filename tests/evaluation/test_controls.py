@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.evaluation.made import outcome, scored
+from tests.evaluation.made import manifest, outcome, scored
+from tests.support.manual_clock import ManualClock
 from worker.domain.media import MediaKind
 from worker.evaluation.controls.floor import HALVES, floors
 from worker.evaluation.controls.probe import probes
 from worker.evaluation.outcome import Outcome
+from worker.evaluation.report.markdown import render_markdown
+from worker.evaluation.report.page import render_page
+from worker.evaluation.report.report import Wish, make_report
 from worker.labelled.items import Truth
 
 CHANCE = {"resamples": 200, "seed": 0}
@@ -100,6 +105,25 @@ def test_a_source_that_stands_apart_is_named(apart: float, told: bool) -> None:
     assert (phone.auc.value > 0.7) is (apart > 0)
     assert (phone.auc.value < 0.3) is (apart < 0)
     assert not found[HALVES].told_apart
+
+
+def test_page_and_text_show_them() -> None:
+    made = clips(200, leaky=True)
+    sources = ("phone", "camera")
+    outcomes = [
+        one.model_copy(update={"group": f"<{sources[n // 2 % 2]}>" if n % 2 == 0 else "Gen"})
+        for n, one in enumerate(made)
+    ]
+    report = make_report(
+        manifest(200), outcomes, {}, (), Wish(resamples=100), ManualClock().now(), notes=("x",)
+    )
+    page, text = render_page(report, Path("/nowhere"), {}), render_markdown(report)
+    for written in (page, text):
+        assert "the labels told without a look at the pixels" in written
+        assert "all together" in written
+        assert "real against real" in written
+        assert "<phone>" not in written
+    assert "&lt;phone&gt;" in page
 
 
 def test_sources_of_too_few_media_have_no_row() -> None:
