@@ -77,7 +77,8 @@ def rounded_spec(folder: Path) -> Path:
             return tensor
         rows = tensor.float().flatten(1)
         step = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-12) / levels
-        return ((rows / step).round() * step).reshape(tensor.shape).to(tensor.dtype)
+        made: torch.Tensor = ((rows / step).round() * step).reshape(tensor.shape)
+        return made.to(tensor.dtype)
 
     changed = {name: rounded(name, tensor) for name, tensor in load_file(weights).items()}
     save_file(changed, weights, metadata={"format": "pt"})

@@ -13,7 +13,6 @@ from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWi
 from typer.testing import CliRunner, Result
 
 from worker.cli.main import app
-from worker.demo.origins import origin_options
 from worker.demo.pictures import clip, picture
 from worker.demo.samples import write_video
 from worker.domain.failure import Reason
@@ -249,49 +248,7 @@ def test_d3_ranks_clips_and_looks_at_no_pictures(encoder: Path, tmp_path: Path) 
     assert sum(one.correct for one in outcomes.values()) >= 8
 
 
-# ---------------------------------------------------------------- provenance
-
-
-def test_provenance_alone(tmp_path: Path) -> None:
-    rng = np.random.default_rng(3)
-    folder = tmp_path / "set"
-    for label, name, colour, suffix in (
-        ("fake", "told.png", "blue", "png"),
-        ("fake", "silent.png", "red", "png"),
-        ("real", "camera.jpg", "red", "jpg"),
-        ("real", "silent.jpg", "blue", "jpg"),
-    ):
-        (folder / label).mkdir(parents=True, exist_ok=True)
-        options = origin_options(suffix, colour)
-        Image.fromarray(photo(rng)).save(folder / label / name, **options)
-    to = tmp_path / "run"
-    ended = ivy("run", folder, "--to", to, "--detector", "baseline:provenance")
-    assert ended.exit_code == 0, ended.output
-    found = {
-        one.path: (one.conclusion, round(one.score.value or 0, 6)) for one in read_outcomes(to)
-    }
-    assert found == {
-        "fake/told.png": ("fake", 0.9),
-        "fake/silent.png": ("real", 0.3),
-        "real/camera.jpg": ("real", 0.1),
-        "real/silent.jpg": ("real", 0.3),
-    }
-    assert "ranks, and no probabilities" in (load_manifest(to).notice or "")
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("vllm", "is no baseline: baseline:provenance, or baseline:FILE"),
-        ("baseline:", "is no baseline"),
-        ("baseline:clip", "must be fitted first: ivy-worker eval fit clip"),
-        ("baseline:nowhere.json", "no readable file nowhere.json"),
-    ],
-)
-def test_what_is_no_baseline(written: str, said: str, media: Path, tmp_path: Path) -> None:
-    ended = ivy("run", media, "--to", tmp_path / "run", "--detector", written)
-    assert ended.exit_code == 2
-    assert said in ended.output
+# ---------------------------------------------------------------- files
 
 
 def test_a_fit_that_was_tampered_with_or_is_older(
