@@ -16,10 +16,14 @@ from typer.testing import CliRunner, Result
 from tests.evaluation.made import drawn, manifest
 from tests.support.vllm_server import MODEL, VllmServer
 from worker.cli.main import app
+from worker.domain.failure import Systemic
 from worker.evaluation.journal import Journal
+from worker.evaluation.judge.endpoint import Endpoint
+from worker.evaluation.judge.judging import IN_A_ROW, judge_all
 from worker.evaluation.judge.ledger import FOLDER, MARKS, Ledger, columns_of
 from worker.evaluation.judge.prompt import PROMPT
 from worker.evaluation.outcome import Outcome
+from worker.flow.retry import Retry
 
 GOOD = '{"completeness": 3, "relevance": 4, "level_of_detail": 2, "explanation": 5}'
 
@@ -196,6 +200,32 @@ async def test_a_server_that_is_busy_is_asked_again(run: Path, judge: Judge, ivy
     assert ended.exit_code == 0, ended.output
     assert len(judge.asked) == 5
     assert len(Ledger(run).read()) == 3
+
+
+async def test_a_server_that_is_gone_is_not_asked_to_the_end(tmp_path: Path, judge: Judge) -> None:
+    judge.answer = lambda _: web.Response(status=503)
+    endpoint = Endpoint(judge.url, None, 5.0, 2)
+    count = 0
+
+    def done() -> None:
+        nonlocal count
+        count += 1
+
+    with Journal(tmp_path, MARKS) as journal:
+        async with endpoint:
+            with pytest.raises(Systemic, match=f"{IN_A_ROW} questions in a row have no answer"):
+                await judge_all(
+                    drawn(100),
+                    endpoint,
+                    journal,
+                    model="m",
+                    form="text",
+                    at_once=2,
+                    done=done,
+                    retry=Retry(attempts=1),
+                )
+    assert count < 20
+    assert not (tmp_path / MARKS).read_bytes()
 
 
 async def test_a_wrong_key_ends_it_and_names_the_option(run: Path, judge: Judge, ivy: Ivy) -> None:

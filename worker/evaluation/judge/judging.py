@@ -19,6 +19,9 @@ from worker.evaluation.variant import ORIGINAL
 from worker.flow.retry import Retry
 from worker.parsing.reply import parse
 
+IN_A_ROW = 16
+"""Questions without an answer, each tried to the end, after which the server is taken for gone."""
+
 RETRY = Retry(attempts=6, base_s=1.0, cap_s=30.0)
 """A minute or so in all: hosted models often ask for some patience, and nobody waits for us."""
 
@@ -57,19 +60,27 @@ async def judge_all(
 ) -> Counter[Reason]:
     """A line for each outcome; those that a server did not answer are counted, and have none.
 
-    Raises ``Systemic`` where a setting is at fault.
+    Raises ``Systemic`` where a setting is at fault, or the server is gone.
     """
     passing: Counter[Reason] = Counter()
     waiting = iter(outcomes)
+    in_a_row = 0
 
     async def carry() -> None:
+        nonlocal in_a_row
         for outcome in waiting:
             try:
                 journal.append([await _judge(outcome, endpoint, model, form, retry)])
-            except Systemic:
-                raise
+                in_a_row = 0
             except Transient as failure:
                 passing[failure.reason] += 1
+                in_a_row += 1
+                if in_a_row >= IN_A_ROW:
+                    raise Systemic(
+                        failure.reason,
+                        f"{in_a_row} questions in a row have no answer, the last one: "
+                        f"{failure.detail}",
+                    ) from failure
             done()
 
     try:
