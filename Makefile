@@ -63,7 +63,7 @@ demo: setup ## Show the whole worker on sample media (no Docker, JVM, GPU or acc
 	@$(BIN)/ivy-worker demo $(ARGS)
 
 .PHONY: eval-demo
-eval-demo: setup ## Measure the tiny model on a labelled set drawn here: reports, and two comparisons.
+eval-demo: setup ## Measure the tiny model and a baseline on a set drawn here: reports, controls, comparisons.
 	$(BIN)/python -m scripts.eval_demo $(ARGS)
 
 .PHONY: test

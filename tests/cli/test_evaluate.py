@@ -66,7 +66,9 @@ def run(tmp_path: Path, media: Path, detector: FakeDetector) -> Path:
     return to
 
 
-@pytest.mark.parametrize("command", ["run", "merge", "report", "compare"])
+@pytest.mark.parametrize(
+    "command", ["run", "fit", "merge", "judge", "similarity", "report", "compare"]
+)
 def test_help_has_an_example(command: str) -> None:
     ended = ivy(command, "--help")
     assert ended.exit_code == 0
@@ -184,3 +186,30 @@ def test_a_comparison_and_its_gate(
     assert ivy("compare", run, worse, "--fail-if-worse", "accuracy:0.9").exit_code == 0
     ended = ivy("compare", run, worse, "--fail-if-worse", "speed:1")
     assert (ended.exit_code, "none of accuracy" in ended.output) == (2, True)
+
+
+def test_variants_from_the_run_to_the_report(
+    tmp_path: Path, media: Path, detector: FakeDetector
+) -> None:
+    to = tmp_path / "variants"
+    asked = ("run", media, "--to", to, "--set", "model.spec=tiny")
+    ended = ivy(*asked, "--variant", "sepia")
+    assert ended.exit_code == 2
+    assert "'sepia' is none of jpeg-N (1 to 100 quality)" in ended.output
+    assert not to.exists()
+    chosen = ("--variant", "jpeg-30", "--variants", "controls")
+    ended = ivy(*asked, *chosen)
+    assert ended.exit_code == 0, ended.output
+    assert detector.asked == 3 * COUNT
+    ended = ivy(*asked)
+    assert ended.exit_code == 2
+    assert "the variants original, canonical, jpeg-30, and now it is original" in ended.output
+    page, text = tmp_path / "a.html", tmp_path / "a.md"
+    ended = ivy("report", to, "--html", page, "--markdown", text, "--resamples", "100")
+    assert ended.exit_code == 0, ended.output
+    for written in (page.read_text(), text.read_text()):
+        assert "After something was done to the media" in written
+        assert "jpeg-30" in written.replace("\\", "")
+        assert "are too few to probe" in written
+    ended = ivy("report", to)
+    assert "canonical" in ended.output.split("After something was done")[1]

@@ -197,6 +197,9 @@ async def test_a_variant_is_asked_about_in_its_own_name(
     class Blue:
         name = "blue"
 
+        def applies(self, source: Path) -> bool:
+            return source.suffix in {".png", ".mp4"}
+
         def render(self, source: Path, folder: Path) -> Path:
             if source.suffix == ".mp4":
                 raise Poison(Reason.MEDIA_UNSUPPORTED, "no picture")

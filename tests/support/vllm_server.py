@@ -46,6 +46,8 @@ FLAGS = (
     "--trust-request-mm-kwargs",
     "--generation-config=vllm",
     "--mm-processor-cache-gb=0",
+    # For a judge: JSON may have spaces without end, and a model that knows nothing writes them.
+    '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}',
 )
 """What suits two cores without a GPU, and what docs/detector.md tells operators to set."""
 

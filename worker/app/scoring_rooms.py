@@ -8,6 +8,7 @@ from pathlib import Path
 
 from worker.app.parts import chosen_detector, chosen_spec
 from worker.decode.pool import DecodePool
+from worker.detector.protocol import Detector
 from worker.detector.self_test import self_test
 from worker.domain.clock import SystemClock
 from worker.fetch.router import FetchRouter
@@ -25,14 +26,32 @@ async def open_scoring_rooms(settings: Settings) -> AsyncIterator[ScoringRooms]:
     Yields only after the model gave the expected answers about its golden media. Raises
     ``Systemic`` with what is wrong.
     """
+    spec = chosen_spec(settings)
+    detector = chosen_detector(settings, spec)
+    # What a file says of its origin, and text in it, change no pixel.
+    async with _opened(settings, detector, provenance=False) as rooms:
+        await self_test(detector, spec)
+        yield rooms
+
+
+@asynccontextmanager
+async def open_rooms_around(
+    settings: Settings, detector: Detector, *, provenance: bool
+) -> AsyncIterator[ScoringRooms]:
+    """The same around a detector that is no model of the settings. Raises ``Systemic``."""
+    async with _opened(settings, detector, provenance=provenance) as rooms:
+        yield rooms
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, detector: Detector, *, provenance: bool
+) -> AsyncIterator[ScoringRooms]:
     async with AsyncExitStack() as stack:
-        spec = chosen_spec(settings)
-        # What a file says of its origin, and text in it, change no pixel.
         decoder = DecodePool(
-            settings.decode.model_copy(update={"provenance": False, "text": False})
+            settings.decode.model_copy(update={"provenance": provenance, "text": False})
         )
         stack.push_async_callback(decoder.close)
-        detector = chosen_detector(settings, spec)
         stack.push_async_callback(detector.close)
         # Whoever runs the command names the files: none of them is a stranger's URL.
         named = {"file_root": Path("/"), "rules": FetchRules(), "tenants": {}}
@@ -40,7 +59,6 @@ async def open_scoring_rooms(settings: Settings) -> AsyncIterator[ScoringRooms]:
         stack.push_async_callback(fetcher.close)
         await decoder.start()
         await detector.start()
-        await self_test(detector, spec)
         yield ScoringRooms(
             fetcher=fetcher,
             decoder=decoder,

@@ -98,10 +98,13 @@ def report(
 def _made(run: Path, wish: Wish) -> tuple[Report, list[Outcome]]:
     from worker.evaluation.columns import read_columns, save_column
     from worker.evaluation.journal import read_outcomes
+    from worker.evaluation.judge.ledger import Ledger, columns_of
     from worker.evaluation.manifest import load_manifest
+    from worker.evaluation.report.explanation import judge_note, measure_notes
     from worker.evaluation.report.report import make_report
     from worker.evaluation.rouge import NAME, reasoned, rouge_column
     from worker.evaluation.sessions import load_sessions
+    from worker.evaluation.similarity.column import abouts
 
     manifest = load_manifest(run)
     outcomes = list(read_outcomes(run))
@@ -114,7 +117,14 @@ def _made(run: Path, wish: Wish) -> tuple[Report, list[Outcome]]:
             task = progress.add_task("ROUGE-L", total=len(explained))
             columns[NAME] = rouge_column(explained, lambda: progress.advance(task))
         save_column(run, NAME, columns[NAME])
-    report = make_report(manifest, outcomes, columns, load_sessions(run), wish, SystemClock().now())
+    notes = measure_notes(abouts(run))
+    ledger = Ledger(run)
+    if (judge := ledger.judge()) is not None:
+        judged = ledger.read()
+        columns |= columns_of(judged)
+        notes.append(judge_note(judge, judged.values()))
+    now = SystemClock().now()
+    report = make_report(manifest, outcomes, columns, load_sessions(run), wish, now, notes=notes)
     return report, outcomes
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,19 +20,25 @@ from rich.progress import (
 )
 
 from worker.app.parts import chosen_spec, questions_at_once
-from worker.app.scoring_rooms import open_scoring_rooms
+from worker.app.scoring_rooms import open_rooms_around, open_scoring_rooms
 from worker.cli.calibrate import FormChoice
 from worker.cli.data_options import LayoutName, MediaFolder, SetPath, read_set
+from worker.cli.evaluate_fit import EncoderFolder, check_apart
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile, settings_at_a_terminal
 from worker.domain.failure import Reason
+from worker.domain.generation import AnswerForm
+from worker.evaluation.baselines.fit import FitInvalid
+from worker.evaluation.baselines.image_encoder import ImageEncoderUnusable
+from worker.evaluation.baselines.registry import Chosen, choose
 from worker.evaluation.manifest import Question, RunInvalid, SetUsed
 from worker.evaluation.merge import merge
 from worker.evaluation.plan import Plan, plan
 from worker.evaluation.run import Run
 from worker.evaluation.shard import Shard, ShardInvalid
-from worker.evaluation.variant import Original
-from worker.labelled.items import LabelledSet, LabelledSetInvalid
+from worker.evaluation.variants.registry import NAMES, SUITES, VariantInvalid, variants
+from worker.labelled.items import LabelledSetInvalid
+from worker.labelled.splits import of_split
 from worker.settings.settings import Settings
 
 EXAMPLES = """
@@ -44,7 +49,18 @@ EXAMPLES = """
   ivy-worker eval run Ivy-Fake/ --split test --to runs/b --set model.spec=ivy-fake
 
   ivy-worker eval run test.jsonl --to runs/c.3 --shard 3/8   (then: ivy-worker eval merge)
+
+  ivy-worker eval run media/ --to runs/d --variant jpeg-50 --variant bitrate-200
+
+  ivy-worker eval run media/ --to runs/e --variants robustness --variant canonical
+
+  ivy-worker eval run test/ --to runs/f --detector baseline:residual.json   (ivy-worker eval fit)
 """
+
+UNUSABLE = (
+    *(LabelledSetInvalid, RunInvalid, ShardInvalid, VariantInvalid),
+    *(FitInvalid, ImageEncoderUnusable),
+)
 
 MERGE_EXAMPLES = """
 [bold]Examples[/bold]
@@ -76,6 +92,28 @@ def run(
         str | None,
         typer.Option(metavar="NAME", help="Only this part of the set: train, val or test."),
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Ask about the media after this was done to them, too; repeatable: {NAMES}.",
+        ),
+    ] = None,
+    suite: Annotated[
+        str | None,
+        typer.Option(
+            "--variants", metavar="SUITE", help=f"Several such at once: {', '.join(SUITES)}."
+        ),
+    ] = None,
+    detector: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A baseline in place of the model: baseline:provenance, or baseline:FILE as"
+            " `ivy-worker eval fit` writes it.",
+        ),
+    ] = None,
+    encoder: EncoderFolder = None,
     layout: LayoutName = None,
     media: MediaFolder = None,
     config: ConfigFile = None,
@@ -89,41 +127,33 @@ def run(
     try:
         settings = settings_at_a_terminal(config, assignments)
         part = Shard.read(shard)
-        labelled = _of_split(read_set(path, layout, media), split)
+        labelled = of_split(read_set(path, layout, media), split)
         if limit is not None:
             labelled = labelled.sample(limit, seed)
-        variants = (Original(),)
+        chosen = variants(variant or (), suite)
+        baseline = None if detector is None else choose(detector, encoder)
+        forms = form.forms if baseline is None else (AnswerForm.VERDICT_FIRST,)
         question = Question(
             set=SetUsed.of(labelled),
-            forms=form.forms,
-            variants=tuple(one.name for one in variants),
+            forms=forms,
+            variants=tuple(one.name for one in chosen),
             shard=part,
         )
         going = Run(to, question)
-        planned = plan(part.part(labelled), form.forms, variants, going.done)
+        planned = plan(part.part(labelled), forms, chosen, going.done)
         _tell_before(planned, len(going.done))
-        passing = asyncio.run(_go(settings, going, planned)) if planned.tasks else Counter()
-    except (LabelledSetInvalid, RunInvalid, ShardInvalid) as error:
+        if baseline is not None:
+            check_apart(baseline, labelled)
+        passing = (
+            asyncio.run(_go(settings, going, planned, baseline)) if planned.tasks else Counter()
+        )
+    except UNUSABLE as error:
         fail(str(error), Exit.USAGE)
     except OSError as error:
         fail(f"{to} cannot be written: {error.strerror}", Exit.FAILED)
     except KeyboardInterrupt:
         fail(f"Interrupted. The same command goes on with {to}.", Exit.INTERRUPTED)
     _tell_after(to, passing)
-
-
-def _of_split(labelled: LabelledSet, split: str | None) -> LabelledSet:
-    """Raises ``LabelledSetInvalid`` where nothing is of that split."""
-    if split is None:
-        return labelled
-    items = tuple(item for item in labelled.items if item.split == split.lower())
-    if not items:
-        there = sorted({item.split for item in labelled.items if item.split})
-        raise LabelledSetInvalid(
-            f"nothing of {labelled.name} is of the split {split!r}; its splits are:"
-            f" {', '.join(there) or 'none'}"
-        )
-    return replace(labelled, items=items)
 
 
 def _tell_before(planned: Plan, done: int) -> None:
@@ -134,13 +164,23 @@ def _tell_before(planned: Plan, done: int) -> None:
         console.print(f"{done} answers are there already; {planned.questions} are missing.")
 
 
-async def _go(settings: Settings, going: Run, planned: Plan) -> Counter[Reason]:
-    spec, console = chosen_spec(settings), Console(stderr=True)
-    if spec.notice:
-        console.print(f"[yellow]{spec.notice}[/]")
+async def _go(
+    settings: Settings, going: Run, planned: Plan, baseline: Chosen | None
+) -> Counter[Reason]:
+    console = Console(stderr=True)
+    if baseline is None:
+        spec = chosen_spec(settings)
+        name, notice, at_once = spec.id, spec.notice, questions_at_once(settings)
+        opening = open_scoring_rooms(settings)
+    else:
+        name, notice = baseline.detector.identity.id, baseline.notice
+        at_once = 2 * settings.decode.processes
+        opening = open_rooms_around(settings, baseline.detector, provenance=baseline.provenance)
+    if notice:
+        console.print(f"[yellow]{notice}[/]")
     async with AsyncExitStack() as stack:
-        with console.status(f"Loading {spec.id} ..."):
-            rooms = await stack.enter_async_context(open_scoring_rooms(settings))
+        with console.status(f"Loading {name} ..."):
+            rooms = await stack.enter_async_context(opening)
         progress = stack.enter_context(
             Progress(
                 TextColumn("{task.description}"),
@@ -155,9 +195,9 @@ async def _go(settings: Settings, going: Run, planned: Plan) -> Counter[Reason]:
         return await going.go(
             planned,
             rooms,
-            at_once=questions_at_once(settings),
+            at_once=at_once,
             done=lambda count: progress.advance(task, count),
-            notice=spec.notice,
+            notice=notice,
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from worker.evaluation.manifest import RunInvalid
 from worker.evaluation.outcome import Outcome
@@ -55,23 +55,22 @@ def read_outcomes(folder: Path) -> Iterator[Outcome]:
 class Journal:
     """The file open at its end. What was appended is on the disk when ``append`` returns."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = NAME) -> None:
         """Raises ``RunInvalid`` while another process writes to it."""
-        self._file = (folder / NAME).open("ab+")
+        self._file = (folder / name).open("ab+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._file.close()
             raise RunInvalid(
-                f"another process is writing to {folder}: wait for it, or give this one a folder"
-                " of its own (--to)"
+                f"another process is writing to {folder}: wait for it, or name another folder"
             ) from error
         self._drop_torn_line()
 
-    def append(self, outcomes: Sequence[Outcome]) -> None:
+    def append(self, lines: Sequence[BaseModel]) -> None:
         """Write a batch and wait for the disk. Raises ``OSError``."""
-        if outcomes:
-            self._file.write("".join(one.model_dump_json() + "\n" for one in outcomes).encode())
+        if lines:
+            self._file.write("".join(one.model_dump_json() + "\n" for one in lines).encode())
             self._file.flush()
             os.fsync(self._file.fileno())
 

@@ -38,6 +38,10 @@ class Outcome(BaseModel):
     width: int | None = Field(default=None, gt=0, description="Of the source, in pixels.")
     height: int | None = Field(default=None, gt=0, description="Of the source, in pixels.")
     duration_s: float | None = Field(default=None, ge=0)
+    mime: str | None = Field(default=None, description="Media type found in the bytes.")
+    codec: str | None = Field(default=None, description="Of a video, as FFmpeg names it.")
+    frames: int | None = Field(default=None, gt=0, description="Of the source.")
+    bytes: int | None = Field(default=None, ge=0, description="Size of the file.")
     sha256: str | None = Field(description="Of the bytes that were decoded.")
     form: AnswerForm
     variant: str = Field(default=ORIGINAL, description="What was done to the media before.")
@@ -94,6 +98,10 @@ class Outcome(BaseModel):
             width=answer.media.width,
             height=answer.media.height,
             duration_s=answer.media.duration_s,
+            mime=answer.media.mime,
+            codec=answer.media.codec,
+            frames=answer.media.frames,
+            bytes=answer.media.bytes,
             sha256=sha256,
             form=asked.generation.form,
             variant=variant,

@@ -41,7 +41,7 @@ def plan(
     variants: Sequence[Variant],
     done: Collection[Key],
 ) -> Plan:
-    """All of the set that has no outcome."""
+    """All of the set that has no outcome, and to which the variant applies."""
     tasks = []
     names: set[str] = set()
     for item in labelled.items:
@@ -50,6 +50,6 @@ def plan(
         names.add(item.name)
         for variant in variants:
             left = tuple(form for form in forms if (item.name, variant.name, form) not in done)
-            if left:
+            if left and variant.applies(item.path):
                 tasks.append(Task(item, variant, left))
     return Plan(labelled.name, tuple(tasks), len(labelled.items) - len(names))

@@ -17,6 +17,13 @@ class Variant(Protocol):
         """As outcomes and reports have it."""
         ...
 
+    def applies(self, source: Path) -> bool:
+        """Whether it can be done to such a file at all, by its first bytes; no bit rate to a PNG.
+
+        What it does not apply to is not asked about.
+        """
+        ...
+
     def render(self, source: Path, folder: Path) -> Path:
         """The file so changed, somewhere below ``folder``, or ``source`` itself. May take long.
 
@@ -30,6 +37,10 @@ class Original:
     """Nothing is done to it."""
 
     name = ORIGINAL
+
+    def applies(self, source: Path) -> bool:  # noqa: ARG002 - a variant's
+        """See ``Variant``."""
+        return True
 
     def render(self, source: Path, folder: Path) -> Path:  # noqa: ARG002 - a variant's
         """See ``Variant``."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from worker.evaluation.comparison.comparison import Comparison
-from worker.evaluation.comparison.words import chance, metrics, signed
+from worker.evaluation.comparison.words import chance, metrics
 from worker.evaluation.report.page import environment, pictures_of
 
 
@@ -17,5 +17,5 @@ def render_page(found: Comparison, folders: Sequence[Path]) -> str:
     for folder in folders:
         pictures |= pictures_of(folder, hashes)
     made = environment()
-    made.filters.update(signed=signed, chance=chance, metrics=metrics)
+    made.filters.update(chance=chance, metrics=metrics)
     return made.get_template("comparison.html.j2").render(found=found, pictures=pictures)

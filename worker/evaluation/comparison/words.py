@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.evaluation.comparison.differences import Difference, Differences
-from worker.evaluation.report.words import DASH
+from worker.evaluation.report.words import DASH, change
 
 TITLES = {
     "accuracy": "accuracy",
@@ -16,11 +16,6 @@ SMALLEST = 0.0001
 """Below, a p is told as less than this: its digits mean nothing."""
 
 
-def signed(value: float | None) -> str:
-    """With its sign, or a dash."""
-    return DASH if value is None else f"{value:+.3f}"
-
-
 def chance(p: float | None) -> str:
     """A p-value."""
     if p is None:
@@ -30,10 +25,7 @@ def chance(p: float | None) -> str:
 
 def interval(found: Difference) -> str:
     """The difference and its interval."""
-    one = found.difference
-    if one.low is None or one.high is None:
-        return signed(one.value)
-    return f"{signed(one.value)} ({signed(one.low)} to {signed(one.high)})"
+    return change(found.difference)
 
 
 def metrics(found: Differences) -> list[tuple[str, Difference]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.evaluation.paper.tables import PaperTable
 from worker.evaluation.report.report import Report, Section
-from worker.evaluation.report.words import estimate, number, summary_rows
+from worker.evaluation.report.words import change, estimate, number, summary_rows
 from worker.printable import printable
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|~&!"})
@@ -67,6 +67,8 @@ def _section(section: Section) -> Iterator[str]:
     for paper in section.papers:
         yield from _paper(paper)
     yield from _groups(section)
+    yield from _variations(section)
+    yield from _controls(section)
     yield from _held_out(section)
     yield from _explained(section)
 
@@ -109,7 +111,6 @@ def _groups(section: Section) -> Iterator[str]:
     for title, groups in (
         ("By kind of media", [(one.name, one.summary) for one in section.kinds]),
         ("By shorter side in pixels", [(one.name, one.summary) for one in section.resolutions]),
-        ("By what was done to the media", [(v.variant, v.summary) for v in section.variations]),
     ):
         if groups:
             yield f"### {title}\n"
@@ -126,6 +127,57 @@ def _groups(section: Section) -> Iterator[str]:
                     for name, found in groups
                 ),
             )
+
+
+def _variations(section: Section) -> Iterator[str]:
+    if section.variations:
+        yield "### After something was done to the media\n"
+        yield table(
+            (
+                *("variant", "media", "accuracy", "difference", "AUC", "difference"),
+                *("accuracy on real", "on fake"),
+            ),
+            (
+                (
+                    *(one.variant, str(one.pairs)),
+                    number(one.differences.accuracy.after),
+                    change(one.differences.accuracy.difference),
+                    *(number(one.differences.auc.after), change(one.differences.auc.difference)),
+                    *(number(one.summary.recall_real.value), number(one.summary.recall_fake.value)),
+                )
+                for one in section.variations
+            ),
+        )
+
+
+def _controls(section: Section) -> Iterator[str]:
+    if section.probes:
+        yield "### Control: the labels told without a look at the pixels\n"
+        yield table(
+            ("by", "kind", "variant", "AUC", "the model's AUC", "usual of real", "of fake"),
+            (
+                (
+                    *(one.facts, one.kind.value, one.variant),
+                    *(estimate(one.auc), estimate(one.model_auc)),
+                    *(escaped(one.real), escaped(one.fake)),
+                )
+                for one in section.probes
+            ),
+        )
+    for note in section.probe_notes:
+        yield f"{escaped(note)}\n"
+    if section.floors:
+        yield "### Control: real against real\n"
+        yield table(
+            ("real media of", "kind", "media", "others", "AUC", ""),
+            (
+                (
+                    *(escaped(one.part), one.kind.value, str(one.inside), str(one.others)),
+                    *(estimate(one.auc), "told apart" if one.told_apart else "not told apart"),
+                )
+                for one in section.floors
+            ),
+        )
 
 
 def _held_out(section: Section) -> Iterator[str]:
@@ -163,3 +215,6 @@ def _explained(section: Section) -> Iterator[str]:
                 for one in section.explained
             ),
         )
+    for note in section.explained_notes:
+        yield f"* {escaped(note)}"
+    yield ""

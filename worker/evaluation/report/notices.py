@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from worker.decode.sniff import Library
 from worker.domain.answer import ScoreKind
 from worker.domain.policy import MIN_MASS
 from worker.evaluation.manifest import Manifest
 from worker.evaluation.outcome import Outcome
+from worker.evaluation.variant import ORIGINAL
+from worker.evaluation.variants.registry import applies_to
 from worker.labelled.items import Truth
 
 FORMAT_FROM = 0.02
@@ -20,11 +23,10 @@ def run_notices(manifest: Manifest, outcomes: Sequence[Outcome]) -> Iterator[str
     question = manifest.question
     if manifest.notice:
         yield manifest.notice
-    asked = len(question.forms) * len(question.variants)
-    expected = question.set.items * asked
-    if len(outcomes) < expected:
+    expected, there = _expected(manifest, outcomes)
+    if there < expected:
         yield (
-            f"The run is not whole: {len(outcomes)} of {expected} outcomes are there"
+            f"The run is not whole: {there} of {expected} outcomes are there"
             f"{'' if question.shard.count == 1 else f' (shard {question.shard})'}. Figures of a"
             " part are not figures of the set."
         )
@@ -36,6 +38,31 @@ def run_notices(manifest: Manifest, outcomes: Sequence[Outcome]) -> Iterator[str
             " refused the media. They are in none of the figures."
         )
     yield from _contents(outcomes)
+
+
+def _expected(manifest: Manifest, outcomes: Sequence[Outcome]) -> tuple[int, int]:
+    """Outcomes that there should be, and how many of those there are.
+
+    A variant that leaves some media alone has no outcome for them; which, their media types tell.
+    """
+    question = manifest.question
+    clean = {one.path: one for one in outcomes if one.variant == ORIGINAL}
+    counts = Counter(one.variant for one in outcomes)
+    expected = there = 0
+    for variant in question.variants:
+        items = question.set.items
+        if variant != ORIGINAL and clean:
+            items -= sum(not _applies(variant, one) for one in clean.values())
+        wanted = items * len(question.forms)
+        expected += wanted
+        there += min(wanted, counts[variant])
+    return expected, there
+
+
+def _applies(variant: str, one: Outcome) -> bool:
+    if one.mime is None:  # unreadable as it is: the outcome says so, and one is enough
+        return False
+    return applies_to(variant, Library.FFMPEG if one.mime.startswith("video/") else Library.PILLOW)
 
 
 def _contents(outcomes: Sequence[Outcome]) -> Iterator[str]:

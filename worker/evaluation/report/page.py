@@ -12,8 +12,8 @@ from worker.evaluation.gallery import picture_of
 from worker.evaluation.metrics.estimate import Estimate
 from worker.evaluation.metrics.summary import Summary
 from worker.evaluation.report.groups import Group
-from worker.evaluation.report.report import Report, Variation
-from worker.evaluation.report.words import SUMMARY, number
+from worker.evaluation.report.report import Report
+from worker.evaluation.report.words import SUMMARY, number, signed
 from worker.printable import printable
 
 MAX_PICTURE = 256 * 1024
@@ -29,6 +29,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         number=number,
+        signed=signed,
         printable=printable,
         estimates=_estimates,
         summaries=_summaries,
@@ -76,5 +77,5 @@ def _estimates(summary: Summary) -> list[tuple[str, Estimate]]:
     return [(title, getattr(summary, field)) for title, field in SUMMARY]
 
 
-def _summaries(groups: Iterable[Group | Variation]) -> list[tuple[str, Summary]]:
-    return [(one.name if isinstance(one, Group) else one.variant, one.summary) for one in groups]
+def _summaries(groups: Iterable[Group]) -> list[tuple[str, Summary]]:
+    return [(one.name, one.summary) for one in groups]

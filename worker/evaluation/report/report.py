@@ -10,6 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from worker import __version__
 from worker.domain.generation import AnswerForm
 from worker.evaluation.columns import Column
+from worker.evaluation.controls.floor import Floor, floors
+from worker.evaluation.controls.probe import Probe, probes
 from worker.evaluation.cost import Cost, cost_of
 from worker.evaluation.held_out import HeldOut, leave_one_out
 from worker.evaluation.manifest import Manifest
@@ -27,22 +29,15 @@ from worker.evaluation.report.groups import (
     by_resolution,
 )
 from worker.evaluation.report.notices import run_notices, section_notices
+from worker.evaluation.report.variation import Variation, variations
 from worker.evaluation.sessions import Session
 from worker.evaluation.variant import ORIGINAL
+from worker.evaluation.variants.registry import CANONICAL
 
 RESAMPLES = 1000
 """Of a bootstrap: the ends of a 95 % interval then vary by some 3 % of its width."""
 
 SILENT_SHOWN = 10
-
-
-class Variation(BaseModel):
-    """The same set after something was done to it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    variant: str
-    summary: Summary
 
 
 class Section(BaseModel):
@@ -55,10 +50,14 @@ class Section(BaseModel):
     kinds: list[Group]
     generators: list[Generator]
     resolutions: list[Group] = Field(description="By the shorter side in pixels.")
-    variations: list[Variation] = Field(description="The original first; empty without others.")
+    variations: list[Variation] = Field(description="A row for each variant but the original.")
+    probes: list[Probe] = Field(description="The labels told by facts of the file alone.")
+    probe_notes: list[str]
+    floors: list[Floor] = Field(description="Real media against real media.")
     held_out: list[HeldOut]
     held_out_notes: list[str]
     explained: list[Explained]
+    explained_notes: list[str] = Field(description="Who marked, and by what was measured.")
     papers: list[PaperTable]
     errors: list[Error]
     silent: list[Error]
@@ -101,8 +100,13 @@ def make_report(
     sessions: Sequence[Session],
     wish: Wish,
     now: datetime,
+    *,
+    notes: Sequence[str] = (),
 ) -> Report:
-    """Everything of a run. The same run, wish and time give the same report."""
+    """Everything of a run. The same run, wish and time give the same report.
+
+    ``notes`` say where the columns come from.
+    """
     forms = [form for form in AnswerForm if any(one.form is form for one in outcomes)]
     return Report(
         made_at=now,
@@ -113,7 +117,9 @@ def make_report(
         resamples=wish.resamples,
         seed=wish.seed,
         sections=[
-            _section(manifest, form, [one for one in outcomes if one.form is form], columns, wish)
+            _section(
+                manifest, form, [one for one in outcomes if one.form is form], columns, notes, wish
+            )
             for form in forms
             if any(one.form is form and one.answered for one in outcomes)
         ],
@@ -126,6 +132,7 @@ def _section(
     form: AnswerForm,
     outcomes: Sequence[Outcome],
     columns: Mapping[str, Column],
+    notes: Sequence[str],
     wish: Wish,
 ) -> Section:
     asked = [one for one in outcomes if one.answered]
@@ -134,27 +141,26 @@ def _section(
     overall = summarise(Answers.of(answered), **chance)
     kinds = by_kind(answered, **chance)
     generators = by_generator(answered, **chance)
-    held_out, notes = leave_one_out(answered)
+    held_out, held_out_notes = leave_one_out(answered)
     explained = explain(answered, columns, **chance)
-    others = [name for name in manifest.question.variants if name != ORIGINAL]
+    names = manifest.question.variants
+    probed, probe_notes = probes(
+        asked, [name for name in (ORIGINAL, CANONICAL) if name in names], **chance
+    )
     return Section(
         form=form,
         overall=overall,
         kinds=kinds,
         generators=generators,
         resolutions=by_resolution(answered, **chance),
-        variations=[
-            Variation(
-                variant=name,
-                summary=summarise(
-                    Answers.of([one for one in asked if one.variant == name]), **chance
-                ),
-            )
-            for name in ((ORIGINAL, *others) if others else ())
-        ],
+        variations=variations(asked, names, **chance),
+        probes=probed,
+        probe_notes=probe_notes,
+        floors=floors(answered, **chance),
         held_out=held_out,
-        held_out_notes=notes,
+        held_out_notes=held_out_notes,
         explained=explained,
+        explained_notes=list(notes) if explained else [],
         papers=paper_tables(
             manifest.question.set,
             manifest.model.id,

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from worker.evaluation.report.report import Report, Section
-from worker.evaluation.report.words import estimate, summary_rows
+from worker.evaluation.report.words import change, estimate, number, summary_rows
 from worker.printable import printable
 
 
@@ -22,6 +22,8 @@ def tables(report: Report) -> Iterator[RenderableType]:
             yield f"[yellow]{escape(printable(notice))}[/]"
         yield _summary(section)
         yield _generators(section)
+        if section.variations:
+            yield _variations(section)
 
 
 def _summary(section: Section) -> Table:
@@ -49,5 +51,19 @@ def _generators(section: Section) -> Table:
             *(escape(printable(one.name)), one.kind.value, str(one.summary.items)),
             *(estimate(one.summary.recall_real), estimate(one.summary.recall_fake)),
             estimate(one.auc),
+        )
+    return table
+
+
+def _variations(section: Section) -> Table:
+    table = Table(title="After something was done to the media", title_justify="left")
+    table.add_column("variant")
+    for column in ("media", "accuracy", "difference", "AUC", "difference"):
+        table.add_column(column, justify="right")
+    for one in section.variations:
+        accuracy, auc = one.differences.accuracy, one.differences.auc
+        table.add_row(
+            *(one.variant, str(one.pairs), number(accuracy.after), change(accuracy.difference)),
+            *(number(auc.after), change(auc.difference)),
         )
     return table

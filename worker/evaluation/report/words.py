@@ -31,11 +31,23 @@ def number(value: float | None, digits: int = 3) -> str:
     return DASH if value is None else f"{value:.{digits}f}"
 
 
+def signed(value: float | None) -> str:
+    """With its sign, or a dash."""
+    return DASH if value is None else f"{value:+.3f}"
+
+
 def estimate(found: Estimate, digits: int = 3) -> str:
     """A value and its interval."""
     if found.low is None or found.high is None:
         return number(found.value, digits)
     return f"{number(found.value, digits)} ({found.low:.{digits}f} to {found.high:.{digits}f})"
+
+
+def change(found: Estimate) -> str:
+    """A difference and its interval, with signs."""
+    if found.low is None or found.high is None:
+        return signed(found.value)
+    return f"{signed(found.value)} ({signed(found.low)} to {signed(found.high)})"
 
 
 def summary_rows(summary: Summary) -> list[tuple[str, str, str]]:

@@ -1,0 +1,1 @@
+"""A language model that marks how good a reasoning is, held against the annotator's."""
