@@ -13,6 +13,7 @@ import yaml
 from worker.demo.small import SMALL_ENGINE
 from worker.drawn.sets import Wanted, make_set
 from worker.models.spec import MODELS, load_spec
+from worker.training.exporting import SPEC
 
 NAME = "tiny-artifacts"
 SPLIT = "calibration"
@@ -28,9 +29,9 @@ README = """# tiny-artifacts
 A Qwen2.5-VL with random beginnings and some 360,000 parameters, trained by `make tiny-artifacts`
 through all stages of `ivy-worker train` on drawn scenes: hills below a sky, and in half of them
 one of four artifacts (a blurred patch, a patch of an unnatural hue, a patch with a grid,
-flickering light). It says "fake" and names the artifact, with errors. It is no detector of
-anything, and there to show the machinery without a GPU. Under the project's own licence; no third
-party's weights are in it.
+flickering light). It says "fake" and names the artifact, with errors: docs/training.md has them
+counted. It is no detector of anything, and there to show the machinery without a GPU. Under the
+project's own licence; no third party's weights are in it.
 """
 
 
@@ -39,7 +40,10 @@ def ship(trained: Path) -> None:
     spec, folder = load_spec(str(trained)), MODELS / NAME
     calibrations = Path("calibrations") / f"{NAME}.yaml"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(Path(spec.source), folder)
+    # The spec of the untrained one lies among the base's small files.
+    shutil.copytree(Path(spec.source), folder, ignore=shutil.ignore_patterns(SPEC))
+    for file in folder.iterdir():
+        file.chmod(0o644)
     (folder / "README.md").write_text(README, encoding="utf-8")
     shipped = spec.model_copy(update={"source": NAME, "calibrations": str(calibrations)})
     fields = shipped.model_dump(mode="json", exclude_defaults=True)
@@ -58,7 +62,7 @@ def _calibrate(file: Path) -> None:
         subprocess.run(
             [
                 *(sys.executable, "-m", "worker", "calibrate", str(named)),
-                *("--to", str(file), "--form", "both", "--set", f"model.spec={NAME}"),
+                *("--to", str(file), "--set", f"model.spec={NAME}"),
                 *(word for setting in SMALL_ENGINE for word in ("--set", setting)),
             ],
             check=True,
