@@ -8,11 +8,13 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported
 
+from scripts.train_demo.gain import gain
 from scripts.train_demo.shipping import ship
 from scripts.train_demo.untrained import untrained
 from worker.drawn.sets import CAPTIONS, Wanted, make_set
@@ -131,6 +133,11 @@ def measured(name: str, spec: Path, test: Sequence[LabelledItem]) -> dict[str, A
         "model": name,
         "shown": {title: share.shown for title, share in shares.items()},
         "counts": {title: _counts(share) for title, share in shares.items()},
+        "hits": {
+            "accuracy": [right([one]).count == 1 for one in explained],
+            "format": [formed([one]).count == 1 for one in explained],
+            "accuracy, drawn": [right([one]).count == 1 for one in drawn],
+        },
         "says": _example(explained),
     }
 
@@ -151,9 +158,21 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
         "| " + " | ".join([row["model"], *(row["shown"][title] for title in titles)]) + " |"
         for row in rows
     ]
-    lines += ["", "Shares of held-out media with intervals of 95 % (Wilson). Of the first one:", ""]
+    lines += [
+        "",
+        "Shares of held-out media with intervals of 95 % (Wilson). On the same media:",
+        "",
+    ]
+    for before, after in pairwise(rows):
+        gains = (f"{title}: {gain(was, after['hits'][title])}" for title, was in _hits(before))
+        lines.append(f"* {after['model']} against {before['model']}: {'; '.join(gains)}")
+    lines += ["", "Of the first one:", ""]
     lines += [f"* {row['model']}: `{row['says']!r}`" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _hits(row: dict[str, Any]) -> list[tuple[str, list[bool]]]:
+    return list(row["hits"].items())
 
 
 if __name__ == "__main__":
