@@ -48,7 +48,7 @@ def test_every_container_has_it(bundle: dict[str, str], source: dict[str, Any]) 
     documents = render({**VALUES, "caBundle": bundle})
     assert faults(documents, VERSIONS[-1]) == []
     found = containers(documents)
-    assert len(found) == 6
+    assert len(found) == 7
     for pod, container in found:
         env = {variable["name"]: variable.get("value") for variable in container["env"]}
         assert env["SSL_CERT_FILE"] == env["OTEL_EXPORTER_OTLP_CERTIFICATE"] == FILE

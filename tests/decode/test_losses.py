@@ -61,13 +61,12 @@ async def test_each_way_to_go_has_its_own_count() -> None:
             await decode(pool)
         assert losses == {Loss.CUT_SHORT: 1, Loss.TIMEOUT: 1}
 
-        last = pool.processes[0].child
-        os.kill(last.pid, signal.SIGSTOP)
-        decoding = asyncio.create_task(decode(pool, Content.of(image_file(0.2))))
-        while not pool.busy:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.2)  # it has the file, and does nothing
-        os.kill(next(iter(pool.busy)).child.pid, signal.SIGKILL)
+        content = Content.of(image_file(0.2))
+        pid = next_one(pool)  # fresh ones may be there by now
+        os.kill(pid, signal.SIGSTOP)
+        decoding = asyncio.create_task(decode(pool, content))
+        await asyncio.sleep(0.5)  # it has the file, and does nothing
+        os.kill(pid, signal.SIGKILL)
         with pytest.raises(Transient):
             await decoding
         assert losses == {Loss.CUT_SHORT: 1, Loss.TIMEOUT: 1, Loss.DIED: 1}
