@@ -139,6 +139,18 @@ def test_the_reference_sees_clips_at_the_same_times(
     assert policy[0, 0, after] == policy[..., :after].max() + 1
 
 
+def test_no_answer_is_drawn_with_media_in_it(drawn: Path, begun: Path, tmp_path: Path) -> None:
+    from worker.training.reinforcement import grpo_trainer
+
+    spec, grpo = load_spec(str(begun)), stage(method="grpo", grpo={"group": 4})
+    model, processor, _ = load(grpo, spec)
+    examples = read_examples(grpo, {"items": drawn})
+    trainer = grpo_trainer(grpo, model, processor, spec.prompt, spec.recipe, examples, tmp_path)
+    names = ("<|image_pad|>", "<|video_pad|>")
+    media = {processor.tokenizer.convert_tokens_to_ids(name) for name in names}
+    assert media <= set(trainer.generation_config.suppress_tokens)
+
+
 def test_a_mixed_batch_says_what_each_media_alone_says(drawn: Path, begun: Path) -> None:
     spec = load_spec(str(begun))
     model, processor, _ = load(stage(), spec)
