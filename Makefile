@@ -116,7 +116,7 @@ check: setup ## Lint, format and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python scripts/write_docs.py --check
-	$(BIN)/python scripts/chart_readme.py --check
+	$(BIN)/python -m scripts.chart_readme --check
 	$(BIN)/python -m scripts.chart_schema --check
 	$(BIN)/mypy
 
@@ -128,7 +128,7 @@ format: setup ## Mend what a tool can mend.
 .PHONY: docs
 docs: setup ## Write the generated parts of the README and of docs/ anew.
 	$(BIN)/python scripts/write_docs.py
-	$(BIN)/python scripts/chart_readme.py
+	$(BIN)/python -m scripts.chart_readme
 	$(BIN)/python -m scripts.chart_schema
 
 .PHONY: tiny-checkpoint

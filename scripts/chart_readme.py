@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from scripts.generated import renew
+
 CHART = Path(__file__).parent.parent / "charts" / "ivy-worker"
 VALUES = CHART / "values.yaml"
 README = CHART / "README.md"
@@ -147,15 +149,7 @@ def main(arguments: list[str]) -> int:
         README: with_table(README.read_text(encoding="utf-8"), values),
         SCHEMA: laid_out(schema) + "\n",
     }
-    stale = [path for path, text in wanted.items() if path.read_text(encoding="utf-8") != text]
-    if "--check" in arguments:
-        for path in stale:
-            print(f"{path} is not up to date: run scripts/chart_readme.py")
-        return 1 if stale else 0
-    for path in stale:
-        path.write_text(wanted[path], encoding="utf-8")
-        print(f"wrote {path}")
-    return 0
+    return renew(wanted, "python -m scripts.chart_readme", check="--check" in arguments)
 
 
 if __name__ == "__main__":

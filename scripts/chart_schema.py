@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.chart_readme import CHART, SCHEMA, laid_out
+from scripts.generated import renew
 from worker.settings.settings import Settings
 
 NEEDED = CHART / "templates" / "checks" / "_needed.tpl"
@@ -138,19 +139,7 @@ def main(arguments: list[str]) -> int:
     """Write or check the files; 1 if one is not up to date."""
     schema = with_settings(json.loads(SCHEMA.read_text(encoding="utf-8")))
     wanted = {SCHEMA: laid_out(schema) + "\n", NEEDED: needed_template(schema)}
-    stale = [
-        path
-        for path, text in wanted.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    if "--check" in arguments:
-        for path in stale:
-            print(f"{path} is not up to date: run python -m scripts.chart_schema")
-        return 1 if stale else 0
-    for path in stale:
-        path.write_text(wanted[path], encoding="utf-8")
-        print(f"wrote {path}")
-    return 0
+    return renew(wanted, "python -m scripts.chart_schema", check="--check" in arguments)
 
 
 if __name__ == "__main__":

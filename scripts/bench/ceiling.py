@@ -18,11 +18,10 @@ from scripts.bench.backing import MODEL, PARTITIONS, Backing, backing
 from scripts.bench.figure import Figure, Round
 from scripts.bench.row import Bench
 from scripts.bench.run_worker import picture, through, worker
+from tests.support.vllm_engine import SMALL
 from worker.decode import image
 from worker.decode.decode import decode
 from worker.decode.protocol import DecodeLimits
-from worker.demo.small import SMALL_ENGINE
-from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.environment import engine_environment
 from worker.models.spec import load_spec
 
@@ -41,7 +40,7 @@ async def _measure(bench: Bench, parts: Backing, alone: subprocess.Popen[str]) -
     config = parts.broker.config(topics)
     rng = np.random.default_rng(int(time.time()))
     rounds = []
-    async with worker(parts, config) as program:
+    with worker(parts, config) as program:
         # The first is for both to warm up, and counts for neither.
         for number in range(bench.size.rounds + 1):
             files = [picture(rng) for _ in range(bench.size.pictures)]
@@ -75,13 +74,12 @@ def _prepared(folder: Path, files: list[bytes]) -> Path:
 @contextmanager
 def offline() -> Iterator[subprocess.Popen[str]]:
     """The process of vLLM alone, ready."""
-    settings = EngineConfig.model_validate(_engine())
     process = subprocess.Popen(
-        [*(sys.executable, "-m", "scripts.bench.offline"), MODEL, settings.model_dump_json()],
+        [*(sys.executable, "-m", "scripts.bench.offline"), MODEL, SMALL.model_dump_json()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=engine_environment(settings) | {"PYTHONPATH": str(Path.cwd())},
+        env=engine_environment(SMALL) | {"PYTHONPATH": str(Path.cwd())},
     )
     try:
         _answer(process)
@@ -110,8 +108,3 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
             found: dict[str, Any] = json.loads(line)
             return found
     raise RuntimeError("vLLM alone ended; its words are above")
-
-
-def _engine() -> dict[str, str]:
-    pairs = (setting.removeprefix("engine.").split("=", 1) for setting in SMALL_ENGINE)
-    return dict(pairs)

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import os
-import sys
 import time
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import httpx
 import numpy as np
 from kafka import KafkaConsumer, TopicPartition
 from PIL import Image
 
 from scripts.bench.backing import MODEL, Backing
+from scripts.bench.uploads import event
 from tests.support.media import encode
-from tests.support.ports import free_port
-from worker.demo.small import SMALL_ENGINE
+from tests.support.worker_process import WorkerProcess
 from worker.domain.verdict import VerdictEvent
 from worker.drawn.scenes import enlarged, scene
-from worker.process.child import base_environment
-from worker.process.program import Program
 from worker.stream.kafka.config import KafkaConfig
 
-READY_S = 600.0
 LOOK_EVERY_S = 0.01
 
 
@@ -39,17 +29,17 @@ def picture(rng: np.random.Generator) -> bytes:
 
 
 async def through(
-    parts: Backing, config: KafkaConfig, files: list[bytes], program: Program
+    parts: Backing, config: KafkaConfig, files: list[bytes], program: WorkerProcess
 ) -> tuple[float, list[str]]:
     """Publish all, and see the last verdict; seconds between, and what the model said."""
-    events = [_event(data) for data in files]
+    events = [event(data, "image/jpeg") for data in files]
     verdicts = config.topics.verdicts
     before = await asyncio.to_thread(parts.broker.end_offsets, verdicts)
     reading = asyncio.create_task(asyncio.to_thread(_read, parts, verdicts, before, len(events)))
     begun = time.perf_counter()
     await asyncio.to_thread(parts.broker.publish, config.topics.uploads, events)
     while not reading.done():
-        if not program.running:
+        if program.process is None or program.process.poll() is not None:
             raise RuntimeError("the worker ended")
         await asyncio.sleep(LOOK_EVERY_S)
     ended, texts = await reading
@@ -71,62 +61,16 @@ def _read(parts: Backing, topic: str, after: dict[int, int], count: int) -> tupl
     return ended, [VerdictEvent.model_validate_json(value).explanation or "" for value in values]
 
 
-def _event(data: bytes) -> bytes:
-    event_id = str(uuid.uuid4())
-    media = {"inline": base64.b64encode(data).decode(), "mime": "image/jpeg"}
-    event = {"event_id": event_id, "content_id": event_id, "media": media, "tenant": "bench"}
-    return json.dumps(event).encode()
-
-
-@asynccontextmanager
-async def worker(parts: Backing, config: KafkaConfig) -> AsyncIterator[Program]:
-    """`ivy-worker run` on these topics, ready."""
-    port, topics = free_port(), config.topics
-    settings = [
-        f"kafka.bootstrap_servers={parts.broker.bootstrap}",
-        f"kafka.consumer.group_id={config.consumer.group_id}",
-        f"kafka.topics.uploads={topics.uploads}",
-        f"kafka.topics.verdicts={topics.verdicts}",
-        f"kafka.topics.dead_letters={topics.dead_letters}",
-        "kafka.topics.retries=",
-        f"cache.url={parts.redis.url}",
-        f"model.spec={MODEL}",
-        "health.host=127.0.0.1",
-        f"health.port={port}",
-        "log.level=warning",
-        "decode.processes=1",
-        *SMALL_ENGINE,
-    ]
-    words = (part for setting in settings for part in ("--set", setting))
-    program = await Program.start(
-        [*(sys.executable, "-m", "worker", "run"), *words],
-        env={**base_environment(), "HF_HUB_OFFLINE": "1", **_threads()},
-        output=parts.redis.folder / "worker.log",
-    )
+@contextmanager
+def worker(parts: Backing, config: KafkaConfig) -> Iterator[WorkerProcess]:
+    """`ivy-worker run` on these topics, ready, on the engine settings ``SMALL``."""
+    log = parts.redis.folder / "worker.log"
+    more = [f"model.spec={MODEL}", "decode.text=true", "decode.processes=1", "log.level=warning"]
+    process = WorkerProcess(config, parts.redis.url, log, extra=more)
+    process.start()
     try:
-        await _until_ready(program, port, parts.redis.folder / "worker.log")
-        yield program
+        process.wait_ready()
+        yield process
+        process.stop()
     finally:
-        await program.end(grace_s=60)
-
-
-def _threads() -> dict[str, str]:
-    """What makes the processes of both sides alike."""
-    return {name: value for name, value in os.environ.items() if name.startswith(("OMP_", "VLLM_"))}
-
-
-async def _until_ready(program: Program, port: int, log: Path) -> None:
-    deadline = time.monotonic() + READY_S
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while time.monotonic() < deadline:
-            if not program.running:
-                break
-            try:
-                answer = await client.get(f"http://127.0.0.1:{port}/readyz")
-            except httpx.HTTPError:
-                pass
-            else:
-                if answer.status_code == httpx.codes.OK:
-                    return
-            await asyncio.sleep(0.2)
-    raise RuntimeError(f"the worker does not get ready:\n{log.read_text(encoding='utf-8')[-2000:]}")
+        process.kill()

@@ -16,19 +16,20 @@ RESULT = json.dumps({"verdict_id": "v" * 64, "explanation": "x" * 760}).encode()
 
 def new(number: int) -> bytes:
     """Media that nobody has seen before."""
-    return _event(f"{uuid.uuid4()}-{number}".ljust(UPLOAD_BYTES).encode())
+    return event(f"{uuid.uuid4()}-{number}".ljust(UPLOAD_BYTES).encode())
 
 
 def known(_: int) -> bytes:
     """The same media again and again, under names of their own."""
-    return _event(b"known".ljust(UPLOAD_BYTES))
+    return event(b"known".ljust(UPLOAD_BYTES))
 
 
-def _event(data: bytes) -> bytes:
+def event(data: bytes, mime: str = "image/png") -> bytes:
+    """An upload event with its media in it."""
     event_id = str(uuid.uuid4())
-    media = {"inline": base64.b64encode(data).decode(), "mime": "image/png"}
-    event = {"event_id": event_id, "content_id": event_id, "media": media, "tenant": "bench"}
-    return json.dumps(event).encode()
+    media = {"inline": base64.b64encode(data).decode(), "mime": mime}
+    fields = {"event_id": event_id, "content_id": event_id, "media": media, "tenant": "bench"}
+    return json.dumps(fields).encode()
 
 
 def many(count: int, one: Callable[[int], bytes]) -> tuple[list[bytes], list[bytes]]:

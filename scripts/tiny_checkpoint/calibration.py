@@ -30,14 +30,19 @@ def calibrate(file: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "drawn pictures, 1 label in 50 turned round"
         _draw(folder)
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "worker", "calibrate", str(folder)),
-                *("--to", str(file), "--form", "both", "--set", "model.spec=tiny"),
-                *(word for setting in SMALL_ENGINE for word in ("--set", setting)),
-            ],
-            check=True,
-        )
+        fit(folder, file, "tiny", "--form", "both")
+
+
+def fit(labelled: Path, to: Path, model: str, *options: str) -> None:
+    """Run `ivy-worker calibrate` on a small model. Raises ``CalledProcessError``."""
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "worker", "calibrate", str(labelled), "--to", str(to)),
+            *(*options, "--set", f"model.spec={model}"),
+            *(word for setting in SMALL_ENGINE for word in ("--set", setting)),
+        ],
+        check=True,
+    )
 
 
 def _draw(folder: Path) -> None:

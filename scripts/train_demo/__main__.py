@@ -164,15 +164,13 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
         "",
     ]
     for before, after in pairwise(rows):
-        gains = (f"{title}: {gain(was, after['hits'][title])}" for title, was in _hits(before))
+        gains = (
+            f"{title}: {gain(was, after['hits'][title])}" for title, was in before["hits"].items()
+        )
         lines.append(f"* {after['model']} against {before['model']}: {'; '.join(gains)}")
     lines += ["", "Of the first one:", ""]
     lines += [f"* {row['model']}: `{row['says']!r}`" for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def _hits(row: dict[str, Any]) -> list[tuple[str, list[bool]]]:
-    return list(row["hits"].items())
 
 
 if __name__ == "__main__":

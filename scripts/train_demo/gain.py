@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from statsmodels.stats.contingency_tables import mcnemar
-
-EXACT_UNDER = 25
-"""Media on which one alone is right, below which the chi-squared distribution is too coarse."""
+from worker.evaluation.comparison.mcnemar import of_hits
 
 
 def gain(before: Sequence[bool], after: Sequence[bool]) -> str:
-    """A line for people: media on which one alone is right, and McNemar's test (1947)."""
-    pairs = list(zip(before, after, strict=True))
-    lost = sum(was and not now for was, now in pairs)
-    won = sum(now and not was for was, now in pairs)
-    if not won + lost:
+    """A line for people: media on which one alone is right, and McNemar's test."""
+    found = of_hits(list(zip(before, after, strict=True)))
+    if found.p is None:
         return "right on the same media"
-    cells = [[0, lost], [won, 0]]
-    p = float(mcnemar(cells, exact=won + lost < EXACT_UNDER, correction=True).pvalue)
-    return f"{won} media won, {lost} lost, p = {p:.2g}"
+    return f"{found.only_after} media won, {found.only_before} lost, p = {found.p:.2g}"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import yaml
 
-from worker.demo.small import SMALL_ENGINE
+from scripts.tiny_checkpoint.calibration import fit
 from worker.drawn.sets import Wanted, make_set
 from worker.models.spec import MODELS, load_spec
 from worker.training.exporting import SPEC
@@ -59,11 +57,4 @@ def _calibrate(file: Path) -> None:
         listing = make_set(Path(scratch), (WANTED,), SEED)
         named = listing.with_name("drawn artifacts, held out.jsonl")
         listing.rename(named)
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "worker", "calibrate", str(named)),
-                *("--to", str(file), "--set", f"model.spec={NAME}"),
-                *(word for setting in SMALL_ENGINE for word in ("--set", setting)),
-            ],
-            check=True,
-        )
+        fit(named, file, NAME)

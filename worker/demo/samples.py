@@ -14,7 +14,7 @@ from worker.demo.origins import origin_options
 from worker.domain.media import MediaKind
 from worker.domain.taxonomy import Dimension
 from worker.domain.verdict import Label
-from worker.drawn.artifacts import ARTIFACTS, Artifact, Pixels
+from worker.drawn.artifacts import ARTIFACTS, Artifact, Pixels, known
 from worker.drawn.scenes import SHAPES, enlarged, scene
 from worker.drawn.video import FPS, write_video
 
@@ -84,10 +84,10 @@ def _drawings(
     rng: np.random.Generator, kind: MediaKind, count: int, frames: int
 ) -> Iterator[tuple[Artifact | None, Pixels]]:
     """Clean scenes and scenes with an artifact by turns; shape and artifact by lot."""
-    known = [one for one in ARTIFACTS if kind is MediaKind.VIDEO or not one.clips_only]
+    drawable = known(kind)
     for number in range(count):
         pixels, _ = scene(rng, *SHAPES[rng.integers(len(SHAPES))], frames)
-        artifact = known[rng.integers(len(known))] if number % 2 else None
+        artifact = drawable[rng.integers(len(drawable))] if number % 2 else None
         if artifact is not None:
             artifact.draw(rng, pixels)
         yield artifact, pixels

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from worker.domain.media import MediaKind
 from worker.domain.taxonomy import Dimension
 
 Pixels = npt.NDArray[np.uint8]
@@ -115,6 +116,12 @@ ARTIFACTS = (
     ),
 )
 """Those that a model of some hundred thousand parameters can learn to see on a CPU."""
+
+
+def known(kind: MediaKind) -> tuple[Artifact, ...]:
+    """Those that media of a kind can have."""
+    return tuple(one for one in ARTIFACTS if kind is MediaKind.VIDEO or not one.clips_only)
+
 
 CLEAN = "Nothing is unnatural."
 """What is said of media without one."""

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from worker.domain.media import MediaKind
-from worker.drawn.artifacts import ARTIFACTS, Pixels, explanation
+from worker.drawn.artifacts import Pixels, explanation, known
 from worker.drawn.scenes import SHAPES, enlarged, scene
 from worker.drawn.video import FPS, write_video
 from worker.labelled.items import LabelledItem, Truth
@@ -71,9 +71,9 @@ def _split(
     folder: Path, wanted: Wanted, rng: np.random.Generator
 ) -> Iterator[tuple[LabelledItem, str]]:
     for kind, count in ((MediaKind.IMAGE, wanted.pictures), (MediaKind.VIDEO, wanted.clips)):
-        known = [one for one in ARTIFACTS if kind is MediaKind.VIDEO or not one.clips_only]
+        drawable = known(kind)
         for number in range(count):
-            artifact = None if number % 2 else known[number // 2 % len(known)]
+            artifact = None if number % 2 else drawable[number // 2 % len(drawable)]
             label = Truth.REAL if artifact is None else Truth.FAKE
             group = REAL if artifact is None else artifact.name
             place = folder / wanted.split / group

@@ -33,11 +33,16 @@ def mcnemar(pairs: Sequence[Pair]) -> McNemar:
     proportions or percentages", Psychometrika 12 (1947), 153-157; with continuity correction
     where it is not exact.
     """
+    return of_hits([(pair.before.correct, pair.after.correct) for pair in pairs])
+
+
+def of_hits(pairs: Sequence[tuple[bool, bool]]) -> McNemar:
+    """The same of whether each was right before, and after."""
     from statsmodels.stats.contingency_tables import mcnemar as test
 
     cells = [[0, 0], [0, 0]]
-    for pair in pairs:
-        cells[not pair.before.correct][not pair.after.correct] += 1
+    for before_is, after_is in pairs:
+        cells[not before_is][not after_is] += 1
     (both, before), (after, neither) = cells
     apart = before + after
     exact = apart < EXACT_UNDER
