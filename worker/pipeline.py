@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from worker.answering.answerer import Answerer, Question
@@ -176,26 +175,26 @@ class Pipeline:
             and self._flow.admission.crowded(upload.tenant)
         ):
             raise _GivesWay
-        async with AsyncExitStack() as turn:
-            with journey.stage("wait"):
-                ticket = Ticket(lane, upload.priority, upload.tenant)
-                await turn.enter_async_context(self._flow.admission.turn(ticket))
+        ticket = Ticket(lane, upload.priority, upload.tenant)
+        with journey.stage("wait"):
+            await self._flow.admission.enter(ticket)
+        try:
             return await self._judge(journey, upload)
+        finally:
+            self._flow.admission.leave(ticket)
 
     async def _judge(self, journey: Journey, upload: UploadEvent) -> VerdictEvent:
         """Raises ``Transient`` (``event_timeout``) where it takes longer than an event may."""
         limit_s = self._flow.event_timeout_s
         try:
-            async with (
-                asyncio.timeout(limit_s) as deadline,
-                self._flow.memory.reserve(self._expected_bytes(upload)) as reservation,
-            ):
-                with journey.stage("fetch"):
-                    content = await self._fetch(journey, upload, reservation)
-                with content:
-                    with journey.stage("answer"):
-                        known = await self._answer(journey, upload, content)
-                    return await self._verdict(journey, upload, content, known)
+            async with asyncio.timeout(limit_s) as deadline:
+                with await self._flow.memory.hold(self._expected_bytes(upload)) as reservation:
+                    with journey.stage("fetch"):
+                        content = await self._fetch(journey, upload, reservation)
+                    with content:
+                        with journey.stage("answer"):
+                            known = await self._answer(journey, upload, content)
+                        return await self._verdict(journey, upload, content, known)
         except TimeoutError as error:
             if not deadline.expired():
                 raise

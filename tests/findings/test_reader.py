@@ -72,7 +72,7 @@ def test_a_loop_of_anything_is_read_in_no_time(piece: str) -> None:
     ],
 )
 def test_polarity(sentence: str, expected: Polarity) -> None:
-    assert polarity(sentence) is expected
+    assert polarity(sentence.lower()) is expected
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_polarity(sentence: str, expected: Polarity) -> None:
     ],
 )
 def test_times(text: str, expected: tuple[float, float] | None) -> None:
-    assert time_range(text) == expected
+    assert time_range(text.lower()) == expected

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from worker.answering.cascade import combine, second_look
@@ -22,7 +23,6 @@ from worker.domain.failure import Failure, Poison, Reason
 from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import Content, MediaFacts, MediaKind, PreparedMedia, Span
 from worker.domain.procedure import Procedure
-from worker.domain.provenance import Provenance
 from worker.domain.typography_rule import worth_asking_again
 from worker.domain.windows import Window
 from worker.flow.retry import Retry
@@ -91,7 +91,7 @@ class Answerer:
     @property
     def identity(self) -> ModelIdentity:
         """The model, and the procedure by which it is asked."""
-        return self._detector.identity.model_copy(update={"procedure_version": self._version})
+        return _by_procedure(self._detector.identity, self._version)
 
     async def answer(self, question: Question) -> Answer:
         """The model's answer. Raises ``Poison``, ``Transient`` or ``Systemic``.
@@ -102,11 +102,13 @@ class Answerer:
             raise _killer(question)
         with await self._decode(question) as media:
             windows = await self._plan(question) if self._is_long(media.facts) else ()
-            provenance, facts = media.provenance or Provenance(), media.facts
+            provenance, facts = media.provenance, media.facts
             if len(windows) <= 1:
                 answer = await self._ask(question, media)
         if len(windows) > 1:  # the pixels of the whole are given back by now
             answer = await self._ask_about_windows(question, windows, facts)
+        if provenance is None:
+            return answer
         return answer.model_copy(update={"provenance": provenance})
 
     def _is_long(self, facts: MediaFacts) -> bool:
@@ -197,6 +199,11 @@ class Answerer:
     async def _decoding(self, question: Question, call: Callable[[], Awaitable[T]]) -> T:
         with question.witness.stage("decode"):
             return await self._retry.run(call, question.witness.failed)
+
+
+@lru_cache(maxsize=32)
+def _by_procedure(model: ModelIdentity, version: str) -> ModelIdentity:
+    return model.model_copy(update={"procedure_version": version})
 
 
 def _killer(question: Question) -> Poison:

@@ -83,6 +83,11 @@ class Gate:
             self._leave(key)
 
     async def _enter(self, key: CacheKey, company: Company) -> None:
+        if company is Company.ANY and self._is_open:
+            self._inside[key] += 1
+            self._company = company
+            self._left_of_turn = TURN
+            return
         waiting = _Waiting(key, company, asyncio.get_running_loop().create_future())
         line = self._held if company is Company.ANY else self._apart
         line.append(waiting)
@@ -96,11 +101,19 @@ class Gate:
                 self._leave(key)
             raise
 
+    @property
+    def _is_open(self) -> bool:
+        """Whether nobody waits, and none inside wants to be apart: so it nearly always is."""
+        if self._apart or self._held:
+            return False
+        return self._company is Company.ANY or not self._inside
+
     def _leave(self, key: CacheKey) -> None:
         self._inside[key] -= 1
         if not self._inside[key]:
             del self._inside[key]
-        self._let_in()
+        if self._apart or self._held:
+            self._let_in()
 
     def _let_in(self) -> None:
         """All who may go in now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from worker.domain.answer import ModelIdentity
 
@@ -28,6 +29,7 @@ class CacheKey:
         return f"{self.fingerprint}:{self.sha256}"
 
 
+@lru_cache(maxsize=32)
 def fingerprint(model: ModelIdentity) -> str:
     """16 hexadecimal digits that change when any part of the identity does.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -129,6 +130,7 @@ class Calibration(Part):
         return self.score_kind is kind and calibrated_part(self.model) == calibrated_part(identity)
 
 
+@lru_cache(maxsize=64)
 def calibrated_part(model: ModelIdentity) -> ModelIdentity:
     """What a calibration compares: all of the identity but engine and procedure.
 

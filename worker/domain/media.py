@@ -100,7 +100,10 @@ class MediaFacts(BaseModel):
 
     def declared_as(self, mime: str | None) -> Self:
         """These facts with what one upload declared: an answer may be another upload's, too."""
-        return self.model_copy(update={"declared_mime": other_type(mime, self.mime)})
+        declared = other_type(mime, self.mime)
+        if declared == self.declared_mime:
+            return self
+        return self.model_copy(update={"declared_mime": declared})
 
 
 @dataclass(frozen=True, slots=True)

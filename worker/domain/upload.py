@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -114,11 +115,17 @@ class UploadEvent(BaseModel):
     def _keep_unknown(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        known = {name: value for name, value in data.items() if name in cls.model_fields}
-        unknown = {name: value for name, value in data.items() if name not in cls.model_fields}
-        if unknown:
-            context = known.get("context") or {}
-            if not isinstance(context, dict):
-                return known
-            known["context"] = {**unknown, **context}
+        if data.keys() <= cls._names():
+            return data
+        known = {name: value for name, value in data.items() if name in cls._names()}
+        context = known.get("context") or {}
+        if not isinstance(context, dict):
+            return known
+        unknown = {name: value for name, value in data.items() if name not in cls._names()}
+        known["context"] = {**unknown, **context}
         return known
+
+    @classmethod
+    @cache
+    def _names(cls) -> frozenset[str]:
+        return frozenset(cls.model_fields)

@@ -1,4 +1,4 @@
-"""Words by which a sentence without headings belongs to a dimension."""
+"""Words by which a sentence without headings, in lower case, belongs to a dimension."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ WORDS: dict[Dimension, str] = {
 }
 
 KEYWORDS: dict[Dimension, re.Pattern[str]] = {
-    dimension: re.compile(rf"\b(?:{WORDS[dimension]}|{NAMES[dimension]})\b", re.IGNORECASE)
+    dimension: re.compile(rf"\b(?:{WORDS[dimension]}|{NAMES[dimension]})\b")
     for dimension in Dimension
 }

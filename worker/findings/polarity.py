@@ -3,6 +3,8 @@
 The model walks through every dimension, also the clean ones, so that a dimension's name says
 nothing. What counts are the words around it, with their negations: "no distortion" is clean, "not
 consistent" is not.
+
+All of it reads lower case (``folded.py``).
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ ARTIFACT = re.compile(
     |bizarre|weird\w*|eerie
     |fail(?:s|ed)?\ to|does\ not\ match|do\ not\ match|don't\ match|doesn't\ match
     )\b""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 """Words that claim something wrong, unless negated."""
 
@@ -55,7 +57,7 @@ CLEAN = re.compile(
     |legible)|match(?:es)?
     |align(?:s|ed)?|align\ with|conform\w*|true\ to\ life|expected
     )\b""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 """Words that say all is well, unless negated."""
 
@@ -63,7 +65,6 @@ NEGATION = re.compile(
     r"\b(?:no|not|without|never|none|nor|neither|isn't|aren't|wasn't|weren't|doesn't|don't|didn't"
     r"|cannot|can't|free of|free from|absence of|lack of|lacks|lacking|devoid of|rather than|hardly"
     r"|nothing)\b",
-    re.IGNORECASE,
 )
 
 EXCUSE = re.compile(
@@ -73,25 +74,20 @@ EXCUSE = re.compile(
     r"|explained by|due to the camera|stylistic|cartoon|animation style|not applicable|n/a"
     r"|at first|one might"
     r"|cannot be assessed|no text|no face|no faces|no people)\b",
-    re.IGNORECASE,
 )
 """What explains a flaw away: a camera does that, or there is nothing of the kind to look at."""
 
 CLAUSE = re.compile(
     r"[;,]?\s{1,3}\b(?:but|however|although|though|yet|whereas|while|except|nevertheless)\b\s{0,3}",
-    re.IGNORECASE,
 )
 
 WIDE_NEGATION = re.compile(
     r"\b(?:no (?:\w+ )?(?:signs?|evidence|traces?|indications?)|neither|nor|free (?:of|from)"
     r"|devoid of|lacks any|nothing)\b",
-    re.IGNORECASE,
 )
 """These reach over a whole list: "no sign of blur, noise or garbled text"."""
 
-NEW_PREDICATE = re.compile(
-    r"\band\s+(?:looks?|is|are|was|were|has|have|appears?|shows?|seems?)\b", re.IGNORECASE
-)
+NEW_PREDICATE = re.compile(r"\band\s+(?:looks?|is|are|was|were|has|have|appears?|shows?|seems?)\b")
 """Where a negation before it ends: "has no visible source and looks artificial"."""
 
 WIDEST = 200

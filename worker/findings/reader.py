@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from worker.domain.taxonomy import Dimension
 from worker.domain.verdict import Finding
+from worker.findings.folded import folded
 from worker.findings.keywords import KEYWORDS
 from worker.findings.mention import Mention
 from worker.findings.names import NAMES
@@ -25,7 +27,6 @@ NAME = re.compile(
     + "|".join(f"(?:{name})" for name in NAMES.values())
     + r")(?:[ ]{0,2}\([^)\n]{0,60}\))?[ ]{0,2}(?:\*\*|__|\")?[ ]{0,2}"
     r"(?:[:\uff1a\u2013\u2014-]|\*\*|__)",
-    re.IGNORECASE,
 )
 BEFORE_NAME = re.compile(r"(?:^|\n|\*\*|__|[-*•]\s|\d[.)]\s|[.!?]\s)[\s*_\"]{0,8}\Z")
 """A dimension's name where a paragraph or bullet about it begins. Every repetition in these
@@ -38,19 +39,18 @@ SECTION = re.compile(
     r"\n[\s#*_\d.)]{0,24}"
     r"(?:temporal|spatial|overall|in (?:conclusion|summary)|conclusion|summary|final)\b"
     r"[^\n]{0,200}",
-    re.IGNORECASE,
 )
 """Where a bullet ends because the next part of the text begins."""
 
 SENTENCE = re.compile(r"(?:[^.!?\n]|[.](?=\d)){1,600}[.!?]?")
 """A longer one is read in pieces."""
 
-LETTERS = re.compile(r"[A-Za-z]{3,}")
+LETTERS = re.compile(r"[a-z]{3,}")
 
 
 def read_mentions(text: str) -> list[Mention]:
     """Every dimension that the reasoning speaks of, in the order of the text."""
-    text = text[:LONGEST]
+    text = folded(text[:LONGEST])
     headings = [
         name
         for name in NAME.finditer(text)
@@ -65,6 +65,15 @@ def read_findings(text: str, *, begins_at_s: float = 0.0) -> list[Finding]:
 
     ``begins_at_s`` is where the window that the text is about begins: times in it count from there.
     """
+    return list(_findings(text, begins_at_s))
+
+
+REMEMBERED = 512
+"""Texts, of some 2,000 characters each: what is uploaded again and again is read once."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _findings(text: str, begins_at_s: float) -> tuple[Finding, ...]:
     found: dict[Dimension, Finding] = {}
     for mention in read_mentions(text):
         if mention.polarity is Polarity.ARTIFACT and mention.dimension not in found:
@@ -77,7 +86,7 @@ def read_findings(text: str, *, begins_at_s: float = 0.0) -> list[Finding]:
                 from_s=_later(mention.from_s, begins_at_s),
                 to_s=_later(mention.to_s, begins_at_s),
             )
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _later(seconds: float | None, by: float) -> float | None:
@@ -96,7 +105,7 @@ def _under_headings(text: str, headings: list[re.Match[str]]) -> Iterator[Mentio
 
 def _dimension(name: str) -> Dimension:
     for dimension, pattern in NAMES.items():
-        if re.fullmatch(pattern, name, re.IGNORECASE):
+        if re.fullmatch(pattern, name):
             return dimension
     raise AssertionError("the heading's pattern is made of these names")
 

@@ -1,4 +1,4 @@
-"""Times that a text names: "0:00:06-0:00:08", "from 2s to 4s", "at 3.5 seconds"."""
+"""Times that a text in lower case names: "0:00:06-0:00:08", "from 2s to 4s", "at 3.5 seconds"."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ ONE = rf"(?:{CLOCK}|{SECONDS})"
 
 RANGE = re.compile(
     rf"(?P<a>{ONE}|{BARE})\s{{0,3}}(?:[\u2013\u2014-]|to|until|and)\s{{0,3}}(?P<b>{ONE})",
-    re.IGNORECASE,
 )
-POINT = re.compile(ONE, re.IGNORECASE)
+POINT = re.compile(ONE)
 
 
 def time_range(text: str) -> tuple[float, float] | None:

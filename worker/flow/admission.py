@@ -49,11 +49,11 @@ class Admission:
     @asynccontextmanager
     async def turn(self, ticket: Ticket) -> AsyncIterator[None]:
         """Hold a slot inside the block, waiting for it first."""
-        await self._enter(ticket)
+        await self.enter(ticket)
         try:
             yield
         finally:
-            self._leave(ticket)
+            self.leave(ticket)
 
     def waiting(self, lane: Lane) -> int:
         """Events of the lane that wait for a slot."""
@@ -76,7 +76,8 @@ class Admission:
             return False
         return line.tenants > 1 or self._neighbours.has(tenant)
 
-    async def _enter(self, ticket: Ticket) -> None:
+    async def enter(self, ticket: Ticket) -> None:
+        """Wait for a slot. Whoever returns from here calls ``leave`` once."""
         if ticket.lane is Lane.LIVE:
             self._neighbours.saw(ticket.tenant)
         if self._free > 0:
@@ -91,7 +92,7 @@ class Admission:
             if waiter in line:
                 line.remove(waiter)
             elif not waiter.turn.cancelled():
-                self._leave(ticket)  # let in and cancelled in the same moment
+                self.leave(ticket)  # let in and cancelled in the same moment
             raise
 
     @property
@@ -102,7 +103,8 @@ class Admission:
         self._active[ticket.lane] += 1
         self._active_of[ticket.lane][ticket.tenant] += 1
 
-    def _leave(self, ticket: Ticket) -> None:
+    def leave(self, ticket: Ticket) -> None:
+        """Give the slot to whoever is next."""
         self._active[ticket.lane] -= 1
         of_tenant = self._active_of[ticket.lane]
         of_tenant[ticket.tenant] -= 1

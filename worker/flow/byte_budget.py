@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Self
 
 UNKNOWN_SIZE = 4 * 1024 * 1024
 """Bytes set aside for an upload of unstated size until its length is known: a large photo."""
@@ -36,6 +37,12 @@ class Reservation:
         """Bytes held now."""
         return self._nbytes
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.resize(0)
+
 
 class ByteBudget:
     """A first-come, first-served budget in bytes.
@@ -51,14 +58,11 @@ class ByteBudget:
     @asynccontextmanager
     async def reserve(self, nbytes: int) -> AsyncIterator[Reservation]:
         """Hold ``nbytes`` inside the block, waiting for its turn first."""
-        reservation = await self.hold(nbytes)
-        try:
+        with await self.hold(nbytes) as reservation:
             yield reservation
-        finally:
-            reservation.resize(0)
 
     async def hold(self, nbytes: int) -> Reservation:
-        """Likewise, until the reservation is resized to nothing."""
+        """Likewise, until the reservation is resized to nothing, or left as a context."""
         await self._acquire(nbytes)
         return Reservation(self, nbytes)
 

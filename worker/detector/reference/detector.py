@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class ReferenceDetector:
         self._processor: Any = None
         self._labels: LabelTokens | None = None
 
-    @property
+    @cached_property
     def identity(self) -> ModelIdentity:
         """See ``Detector``."""
         import transformers

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable
+from functools import cached_property
 
 import structlog
 from pydantic import ValidationError
@@ -73,7 +74,7 @@ class VllmDetector:
         self._load = EngineLoad(at_most=settings.max_num_seqs, kv_cache_usage=0.0, preemptions=0)
         self._last_words = LastWords()
 
-    @property
+    @cached_property
     def identity(self) -> ModelIdentity:
         """See ``Detector``."""
         assert self._loaded is not None, "start() comes first"

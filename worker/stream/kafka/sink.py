@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import structlog
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from worker.domain.record import Message
+from worker.process.hand_over import HandOver
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.message_sizes import largest_message, size_of
 from worker.stream.kafka.polls import name_of
@@ -47,9 +49,11 @@ class KafkaSink:
         self._producer: Any = None
         self._largest = 0
         self._one_by_one = asyncio.Lock()
+        self._acknowledged: HandOver
 
     async def start(self) -> None:
         """See ``Sink``."""
+        self._acknowledged = HandOver(asyncio.get_running_loop())
         self._producer = await asyncio.to_thread(open_producer, self._config)
         self._largest = await asyncio.to_thread(largest_message, self._config)
 
@@ -90,10 +94,9 @@ class KafkaSink:
                 await asyncio.to_thread(close_producer, own)
 
     async def _send(self, producer: Any, message: Message) -> None:
-        loop = asyncio.get_running_loop()
-        published: asyncio.Future[None] = loop.create_future()
-
+        published: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         topic, begun = topic_of(self._config.topics, message), time.monotonic()
+        stored, hand_over = self._spans.stored(), self._acknowledged.hand_over
 
         def settle(error: BaseException | None) -> None:
             spent = time.monotonic() - begun
@@ -105,14 +108,17 @@ class KafkaSink:
             else:
                 published.set_exception(_failure(self._config, error))
 
+        def acknowledged(metadata: Any) -> None:
+            stored(metadata)
+            hand_over(partial(settle, None))
+
         try:
             sent = send(producer, self._config.topics, message)
         except KafkaError as error:
             self._witness.sent(topic, time.monotonic() - begun, name_of(error))
             raise _failure(self._config, error) from error
-        sent.add_callback(self._spans.stored())
-        sent.add_callback(lambda _: loop.call_soon_threadsafe(settle, None))
-        sent.add_errback(lambda error: loop.call_soon_threadsafe(settle, error))
+        sent.add_callback(acknowledged)
+        sent.add_errback(lambda error: hand_over(partial(settle, error)))
         await published
 
     async def close(self) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.trace import (
-    INVALID_SPAN,
     Link,
     Span,
     SpanKind,
@@ -116,7 +115,9 @@ class KafkaSpans:
 
         What is given back takes kafka-python's ``RecordMetadata``, in any thread.
         """
-        span = get_current_span() if self._tracing.on else INVALID_SPAN
+        if not self._tracing.on:
+            return _note_nothing
+        span = get_current_span()
 
         def note(metadata: Any) -> None:
             span.set_attribute(names.PARTITION, str(metadata.partition))
@@ -171,6 +172,10 @@ class KafkaSpans:
         if len(partitions) == 1:  # else the events differ in it
             found[names.PARTITION] = str(*partitions)
         return found
+
+
+def _note_nothing(_: Any) -> None:
+    """There is no span."""
 
 
 def _places(offsets: Mapping[Partition, int]) -> dict[Place, int]:
