@@ -13,6 +13,7 @@ from worker.cache.config import CacheConfig
 from worker.cache.connection import answered, away, open_redis
 from worker.cache.keys import Keys, override_key
 from worker.cache.protocol import Claim, Lease
+from worker.cache.script_batches import ScriptBatches
 from worker.cache.stored import pack, unpack_answer, unpack_override, unpack_suspicion
 from worker.cache.wakeups import WakeUps
 from worker.domain.answer import Answer, Override
@@ -32,13 +33,14 @@ class _Found(NamedTuple):
 
 
 class RedisCache:
-    """Every change is one script, and so one step for all workers and one round trip."""
+    """Every change is one script, and so one step for all workers and a part of one round trip."""
 
     def __init__(self, config: CacheConfig, *, clock: Clock | None = None) -> None:
         self._config = config
         self._clock = clock or SystemClock()
         self._redis = open_redis(config)
         self._wakeups = WakeUps(self._redis)
+        self._scripts = ScriptBatches(self._redis)
         self._claim = self._redis.register_script(scripts.CLAIM)
         self._renew = self._redis.register_script(scripts.RENEW)
         self._store = self._redis.register_script(scripts.STORE)
@@ -69,10 +71,11 @@ class RedisCache:
     async def _claimed(self, key: CacheKey, answers: str) -> _Found:
         keys = Keys.of(self._config.prefix, key)
         found: list[Any] = await _guarded(
-            self._claim(
-                keys=[keys.answer, keys.lease, keys.token, keys.override, keys.suspicion],
+            self._scripts.call(
+                self._claim,
+                [keys.answer, keys.lease, keys.token, keys.override, keys.suspicion],
                 # The counter outlives every lease that it numbered.
-                args=[self._lease_ms, answers, self._ttl_ms + self._lease_ms],
+                [self._lease_ms, answers, self._ttl_ms + self._lease_ms],
             )
         )
         return _Found(*found)
@@ -80,7 +83,9 @@ class RedisCache:
     async def renew(self, lease: Lease) -> bool:
         """See ``Cache``."""
         keys = Keys.of(self._config.prefix, lease.key)
-        renewed = await _guarded(self._renew(keys=[keys.lease], args=[lease.token, self._lease_ms]))
+        renewed = await _guarded(
+            self._scripts.call(self._renew, [keys.lease], [lease.token, self._lease_ms])
+        )
         return bool(renewed)
 
     async def store(self, lease: Lease, answer: Answer) -> bool:
@@ -91,9 +96,10 @@ class RedisCache:
             return False
         keys = Keys.of(self._config.prefix, lease.key)
         stored = await _guarded(
-            self._store(
-                keys=[keys.answer, keys.lease, keys.suspicion],
-                args=[lease.token, data, self._ttl_ms, keys.woken],
+            self._scripts.call(
+                self._store,
+                [keys.answer, keys.lease, keys.suspicion],
+                [lease.token, data, self._ttl_ms, keys.woken],
             )
         )
         return bool(stored)
@@ -101,7 +107,7 @@ class RedisCache:
     async def release(self, lease: Lease) -> None:
         """See ``Cache``."""
         keys = Keys.of(self._config.prefix, lease.key)
-        await _guarded(self._release(keys=[keys.lease], args=[lease.token, keys.woken]))
+        await _guarded(self._scripts.call(self._release, [keys.lease], [lease.token, keys.woken]))
 
     async def wait(self, key: CacheKey) -> None:
         """See ``Cache``."""
@@ -138,6 +144,7 @@ class RedisCache:
 
     async def close(self) -> None:
         """See ``Cache``."""
+        await self._scripts.close()
         await self._wakeups.close()
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()
