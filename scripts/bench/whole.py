@@ -7,6 +7,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+
 from scripts.bench.instant import InstantDecoder, InstantDetector
 from worker.app.parts import open_parts
 from worker.domain.record import Message
@@ -38,7 +41,8 @@ class Clocked:
 @asynccontextmanager
 async def instant_pipeline(settings: Settings) -> AsyncIterator[tuple[Pipeline, Metrics]]:
     """All parts of a worker by the settings, with a decoder and a model that answer at once."""
-    metrics = Metrics()
+    meters = MeterProvider(metric_readers=[InMemoryMetricReader()])
+    metrics = Metrics(meters.get_meter("bench"))  # counted as in a worker, and never read
     detector = InstantDetector(load_spec(settings.model.spec))
     async with open_parts(
         settings, metrics=metrics, detector=detector, wrap_decoder=lambda _: InstantDecoder()

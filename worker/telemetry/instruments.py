@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable
 
-from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Meter, Observation
+from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
 
 from worker.telemetry.metric import Kind, Label, Metric
 from worker.telemetry.metric_table import TABLE
+from worker.telemetry.tally import Attributes, Tally
 
-Attributes = Mapping[str, str | bool | int]
 Figures = Iterable[tuple[Attributes, float]]
 """Of a gauge: one figure for each set of attributes."""
 
@@ -23,12 +24,16 @@ class Instruments:
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
-        self._counters: dict[Metric, Counter] = {}
+        self._lock = threading.Lock()
+        self._tallies: dict[Metric, Tally] = {}
         self._histograms: dict[Metric, Histogram] = {}
 
     def add(self, metric: Metric, amount: int = 1, attributes: Attributes | None = None) -> None:
         """Count. Safe from any thread."""
-        self._counter(metric).add(amount, attributes)
+        tally = self._tallies.get(metric)
+        if tally is None:
+            tally = self._begin(metric)
+        tally.add(amount, attributes or {})
 
     def record(self, metric: Metric, figure: float, attributes: Attributes | None = None) -> None:
         """Put a figure into a histogram. Safe from any thread."""
@@ -69,12 +74,13 @@ class Instruments:
                 for attributes in _combinations(metric.labels):
                     self.add(metric, 0, attributes)
 
-    def _counter(self, metric: Metric) -> Counter:
-        counter = self._counters.get(metric)
-        if counter is None:
-            counter = self._meter.create_counter(metric.name, metric.unit, metric.description)
-            self._counters[metric] = counter
-        return counter
+    def _begin(self, metric: Metric) -> Tally:
+        with self._lock:
+            tally = self._tallies.get(metric)
+            if tally is None:  # nor was it made meanwhile, by another thread
+                tally = self._tallies[metric] = Tally()
+                self.observe(metric, tally.read)
+        return tally
 
 
 def _combinations(labels: tuple[Label, ...]) -> Iterable[dict[str, str | bool]]:
