@@ -26,7 +26,7 @@ from worker.domain.recipe import FrameSampling
 def ours(data: bytes) -> npt.NDArray[np.uint8]:
     image.prepare()
     (frame,) = image.read(data, sniff(data), FrameSampling(), ImageLimits()).frames
-    return frame
+    return np.asarray(frame)
 
 
 def theirs(data: bytes) -> npt.NDArray[np.uint8]:

@@ -47,8 +47,10 @@ def decode(
     grid = recipe.image if still else recipe.video
     resizer = recipe.image_resizer if still else recipe.video_resizer
     height, width = fit(shot.facts.height, shot.facts.width, grid, resizer, len(shot.frames))
+    frames = [resize(frame, height, width, resizer) for frame in shot.frames]
     return Pixels(
-        frames=np.stack([resize(frame, height, width, resizer) for frame in shot.frames]),
+        # A single one is not copied: of a photograph that is the largest thing here.
+        frames=frames[0][np.newaxis] if len(frames) == 1 else np.stack(frames),
         facts=shot.facts,
         sampling=shot.sampling,
     )

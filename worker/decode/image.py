@@ -14,6 +14,7 @@ from worker.decode.sampling import choose_frames
 from worker.decode.sniff import FileType
 from worker.decode.source_frames import (
     Frame,
+    SourceFrame,
     SourceFrames,
     check_bytes_out,
     check_duration,
@@ -113,7 +114,7 @@ def _still(image: Image.Image, kind: FileType, limits: DecodeLimits, nbytes: int
         height=upright.height,
         bytes=nbytes,
     )
-    return SourceFrames([_rgb(upright)], facts)
+    return SourceFrames([_in_rgb(upright)], facts)
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -144,7 +145,7 @@ def _animation(
     check_bytes_out(len(chosen), *image.size, limits)
     for index in sorted(set(chosen)):
         image.seek(index)
-        kept[index] = _rgb(image)
+        kept[index] = np.asarray(_in_rgb(image))
     if any(frame.shape != kept[0].shape for frame in kept.values()):
         raise Poison(Reason.MEDIA_UNSUPPORTED, "the animation changes its size on the way")
     facts = MediaFacts(
@@ -172,7 +173,7 @@ def _durations(image: Image.Image, count: int, limits: DecodeLimits) -> Iterator
         yield float(stated) if stated >= SHORTEST_FRAME_MS else DEFAULT_FRAME_MS
 
 
-def _rgb(image: Image.Image) -> Frame:
+def _in_rgb(image: Image.Image) -> SourceFrame:
     """RGB of 8 bits; what is transparent shows white, as qwen-vl-utils had it in training."""
     if image.mode.startswith("I;16") or image.mode == "I":
         # 16 bits a sample: Pillow's own conversion would clip at 255 in place of scaling.
@@ -182,6 +183,6 @@ def _rgb(image: Image.Image) -> Frame:
     if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
         rgba = image.convert("RGBA")
         page = Image.new("RGBA", rgba.size, WHITE)
-        return np.asarray(Image.alpha_composite(page, rgba).convert("RGB"))
+        return Image.alpha_composite(page, rgba).convert("RGB")
     # Without the copy that conversion makes even of RGB: it is the largest thing here.
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    return image if image.mode == "RGB" else image.convert("RGB")

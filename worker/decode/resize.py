@@ -13,17 +13,19 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as v1
 from torchvision.transforms.v2 import functional as v2
 
-from worker.decode.source_frames import Frame
+from worker.decode.source_frames import Frame, SourceFrame
 from worker.domain.recipe import Resizer
 
 
-def resize(frame: Frame, height: int, width: int, resizer: Resizer = Resizer.TORCHVISION) -> Frame:
+def resize(
+    frame: SourceFrame, height: int, width: int, resizer: Resizer = Resizer.TORCHVISION
+) -> Frame:
     """Bicubic with antialiasing, on uint8; a frame of that size stays as it is."""
-    if frame.shape[:2] == (height, width):
-        return frame
+    if _size(frame) == (height, width):
+        return np.asarray(frame)
     if resizer is Resizer.PILLOW:
-        resampled = Image.fromarray(frame).resize((width, height), Image.Resampling.BICUBIC)
-        return np.asarray(resampled)
+        image = frame if isinstance(frame, Image.Image) else Image.fromarray(frame)
+        return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
     # torchvision wants (3, height, width); a copy also gives it memory that it may take as its own.
     pixels = torch.from_numpy(np.array(frame)).permute(2, 0, 1)
     functional = v1 if resizer is Resizer.TORCHVISION_V1 else v2
@@ -31,3 +33,10 @@ def resize(frame: Frame, height: int, width: int, resizer: Resizer = Resizer.TOR
         pixels, [height, width], interpolation=InterpolationMode.BICUBIC, antialias=True
     )
     return np.ascontiguousarray(resized.permute(1, 2, 0).numpy())
+
+
+def _size(frame: SourceFrame) -> tuple[int, int]:
+    """Height and width."""
+    if isinstance(frame, Image.Image):
+        return frame.height, frame.width
+    return frame.shape[0], frame.shape[1]

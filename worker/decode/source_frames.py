@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from worker.decode.protocol import DecodeLimits
 from worker.domain.failure import Poison, Reason
@@ -13,6 +15,9 @@ from worker.domain.media import MediaFacts, VideoSampling
 
 Frame = npt.NDArray[np.uint8]
 """One frame, uint8, RGB, shape ``(height, width, 3)``."""
+
+SourceFrame = Frame | Image.Image
+"""The same, or as Pillow has it, in mode RGB: a photograph need not be copied to be resized."""
 
 MAX_COMPOSED_PIXELS = 2_000_000_000
 """Frames times pixels of an animation: each frame is drawn on the one before, and so all up to the
@@ -23,7 +28,7 @@ last one wanted are, at 200 to 1,000 million pixels a second. Half a minute of 1
 class SourceFrames:
     """What was seen, before it is resized."""
 
-    frames: list[Frame]
+    frames: Sequence[SourceFrame]
     facts: MediaFacts
     sampling: VideoSampling | None = None
 
