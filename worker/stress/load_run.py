@@ -53,11 +53,12 @@ class LoadRun:
             return stopped()
 
         publisher.publish(wish.schedule.times(), self._events.prepared(), over)
-        publisher.flush(FLUSH_S if stopped() else wish.timeout_s)
+        publisher.flush(wish.timeout_s, over)
         until = max(self.measures.last_sent, self.measures.began) + wish.timeout_s
         while time.monotonic() < until and not self.measures.all_answered and not over():
             time.sleep(LOOK_S)
-        interrupted = stopped()
+        if interrupted := stopped():
+            publisher.flush(FLUSH_S)
         settled = time.monotonic() + SETTLE_S
         while time.monotonic() < settled and not over():
             time.sleep(LOOK_S)

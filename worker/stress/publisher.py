@@ -86,10 +86,13 @@ class UploadPublisher:
         future.add_callback(lambda _: measures.published(number))
         future.add_errback(lambda error: measures.refused(number, type(error).__name__))
 
-    def flush(self, timeout_s: float) -> None:
-        """Return once all is acknowledged or given up, or after so many seconds."""
-        with suppress(KafkaError):  # what is not acknowledged by then stays so in the counts
-            self._producer.flush(timeout=timeout_s)
+    def flush(self, timeout_s: float, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Return once all is acknowledged or given up, after so many seconds, or if ``stopped``."""
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until and not stopped():
+            with suppress(KafkaError):  # what is not acknowledged by then stays so in the counts
+                self._producer.flush(timeout=NAP_S)
+                return
 
 
 def _wait(due: float, stopped: Callable[[], bool]) -> bool:

@@ -24,7 +24,8 @@ NESTED = frozenset({"decode", "engine"})
 def tables_of(result: Result) -> Iterator[Table | Text]:
     """Outcomes, latencies, stages, throughput, expectations."""
     yield _outcomes(result)
-    yield _latencies(result)
+    if result.measures.all.count:
+        yield _latencies(result)
     if result.measures.stages:
         yield _stages(result)
     yield _throughput(result)
