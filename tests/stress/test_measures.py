@@ -55,7 +55,7 @@ def figures(measures: Measures, now: float = 200.0, timeout_s: float = 60.0) -> 
 @pytest.mark.parametrize("output", Format)
 def test_verdicts_are_read_in_every_form_that_they_are_written_in(output: Format) -> None:
     record = verdict_record(output)
-    assert RUN.number_of(record.key) == 0
+    assert RUN.number_of(record) == 0
     verdict = RUN.verdict(record)
     assert verdict is not None
     assert verdict.cached
@@ -99,7 +99,7 @@ def test_a_context_that_was_cut_to_fit_the_topic_is_no_fault() -> None:
     ],
 )
 def test_uploads_are_known_by_their_keys(key: bytes | None, number: int | None) -> None:
-    assert RUN.number_of(key) == number
+    assert RUN.number_of(Record("t", 0, 0, b"", key)) == number
 
 
 def test_verdicts_of_uploads_that_were_never_sent_are_wrong() -> None:
@@ -149,7 +149,7 @@ def test_dead_letters_are_counted_by_reason_once_for_each_upload() -> None:
     measures = started(3)
     record = make_record(make_upload(event_id=RUN.id_of(0)), key=RUN.id_of(0).encode())
     letter = as_record(letter_message(record, reason=Reason.MEDIA_NOT_FOUND))
-    assert RUN.number_of(letter.key) == 0
+    assert RUN.number_of(letter) == 0
     for number in (0, 0, 1):
         measures.dead_letter(number, reason_of(letter), 101.0)
     measures.verdict(1, RUN.verdict(verdict_record()), 102.0)
@@ -158,6 +158,21 @@ def test_dead_letters_are_counted_by_reason_once_for_each_upload() -> None:
     assert (found["both"], found["lost"]) == (1, 1)
     assert measures.answered == 2
     assert not measures.all_answered
+
+
+def test_a_letter_that_was_too_large_is_known_by_its_event() -> None:
+    record = make_record(make_upload(event_id=RUN.id_of(0)), key=RUN.id_of(0).encode())
+    letter = as_record(
+        letter_message(
+            record,
+            reason=Reason.OUTCOME_TOO_LARGE,
+            event_id=RUN.id_of(0),
+            payload_dropped=True,
+        )
+    )
+    assert letter.key is None
+    assert RUN.number_of(letter) == 0
+    assert reason_of(letter) == "outcome_too_large"
 
 
 def test_lost_waiting_and_pending_are_told_apart() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.dead_letters.letter import read_letter
+from worker.domain.dead_letter import STORY_PREFIX
 from worker.domain.failure import Poison
 from worker.domain.record import Record
 from worker.events import cloudevents
@@ -35,12 +36,13 @@ class Run:
         """Both event id and content id: each upload is a post of its own."""
         return f"{self.name}-{number}"
 
-    def number_of(self, key: bytes | None) -> int | None:
+    def number_of(self, record: Record) -> int | None:
         """The upload that a record is about, by its key; None where it is of no run or another.
 
-        -1 where it begins as ours do, and goes on as none does.
+        A letter that was too large for its topic has no key, but tells the event. -1 where it
+        begins as ours do, and goes on as none does.
         """
-        begin = self.name.encode() + b"-"
+        key, begin = record.key or record.header(LETTERS_EVENT), self.name.encode() + b"-"
         if key is None or not key.startswith(begin):
             return None
         tail = key[len(begin) :]
@@ -87,6 +89,9 @@ def reason_of(record: Record) -> str:
 
 CONTEXT = "stress"
 """The entry of an upload's context that has the run's name."""
+
+LETTERS_EVENT = f"{STORY_PREFIX}event-id"
+"""The header of a dead letter that names its event."""
 
 MAX_DIGITS = 15
 """Of a number: more are none of ours."""

@@ -128,7 +128,7 @@ class Watch:
                 self._take(as_record(record), now)
 
     def _take(self, record: Record, now: float) -> None:
-        number = self._run.number_of(record.key)
+        number = self._run.number_of(record)
         if number is None:
             return
         if record.topic == self._config.topics.verdicts:
