@@ -27,6 +27,7 @@ from scripts.bench_gpu.axes import AXES, Base
 from scripts.bench_gpu.cell import Cell, LeftOut, Measured
 from scripts.bench_gpu.gpu import Gpu, find_gpu
 from scripts.bench_gpu.measuring import measure
+from scripts.bench_gpu.media import draw
 from scripts.bench_gpu.table import NO_GPU, anchors, table
 from worker.app.parts import chosen_spec
 from worker.calibration.atomic import write_whole
@@ -35,7 +36,7 @@ from worker.cli.options import settings_at_a_terminal
 from worker.demo.small import SMALL_ENGINE, SMALL_MODELS
 from worker.settings.settings import Settings
 from worker.sizing.measuring.machine import this_machine
-from worker.sizing.measuring.media import draw, find
+from worker.sizing.measuring.media import find
 
 NO_GPU_FOUND = 3
 
@@ -99,8 +100,10 @@ def _sweep(wanted: argparse.Namespace, gpu: Gpu | None) -> int:
     seconds = 1.0 if wanted.short else wanted.seconds
     code = 0
     with tempfile.TemporaryDirectory(prefix="ivy-bench-gpu-") as folder:
-        found = find(wanted.media) if wanted.media else draw(Path(folder), lambda: None)
-        files = [subject.path for subject in found]
+        if wanted.media:
+            files = [subject.path for subject in find(wanted.media)]
+        else:
+            files = draw(Path(folder))
         try:
             asyncio.run(_run(cells, files, seconds, results, document, wanted.json))
         except KeyboardInterrupt:

@@ -12,8 +12,9 @@ import pytest
 
 from scripts.bench_gpu.axes import AXES, Base
 from scripts.bench_gpu.cell import Cell, LeftOut, Measured
+from scripts.bench_gpu.measuring import prepare
+from scripts.bench_gpu.media import draw
 from scripts.bench_gpu.table import HEAD, anchors, table
-from tests.support.media import image_file, video_file
 from worker.detector.vllm.config import EngineConfig
 from worker.domain.generation import AnswerForm
 from worker.domain.media import MediaKind
@@ -72,6 +73,14 @@ def test_the_table_is_markdown_with_what_failed_and_what_it_is_compared_with() -
     assert "here, images, in flight 1: 4.2/s with 100 tokens written each" in said
 
 
+async def test_drawn_clips_have_the_frames_of_every_cell(tmp_path: Path) -> None:
+    files = draw(tmp_path)
+    for cell in cells("frames"):
+        media = await prepare(files, cell.spec.recipe, cell.kind)
+        most = cell.spec.recipe.sampling.max_frames
+        assert {one.pixels.shape[0] for one in media} == {most}
+
+
 def bench_gpu(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "scripts.bench_gpu", *arguments],
@@ -96,14 +105,9 @@ def test_without_a_gpu_it_says_so_and_ends_with_a_code_of_its_own(tmp_path: Path
 @pytest.mark.vllm
 @pytest.mark.timeout(900)
 def test_the_sweep_on_the_cpu_engine(tmp_path: Path) -> None:
-    media = tmp_path / "media"
-    media.mkdir()
-    for number, tint in enumerate((0.9, -0.9)):
-        (media / f"{number}.png").write_bytes(image_file(tint, seed=number))
-        (media / f"{number}.mp4").write_bytes(video_file(tint, seed=number))
     file = tmp_path / "all.json"
     ended = bench_gpu(
-        *("--engine", "cpu", "--model", "tiny", "--short", "--media", str(media)),
+        *("--engine", "cpu", "--model", "tiny", "--short"),
         *("--axis", "answer", "--axis", "frames", "--set", "engine.max_num_seqs=4"),
         *("--json", str(file)),
     )
