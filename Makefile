@@ -151,6 +151,10 @@ tiny-artifacts: setup ## Train the demo's model anew, by all stages, and calibra
 bench: setup parts ## Measure our speed as ratios to references beside us (ARGS="--short", or rows).
 	$(BIN)/python -m scripts.bench $(ARGS)
 
+.PHONY: bench-gpu
+bench-gpu: ## Sweep the model on this GPU: batch, pixels, precision, answer, frames (ARGS="--axis precision").
+	@scripts/bench_gpu/start.sh $(ARGS)
+
 .PHONY: parity
 parity: setup ## Compare vLLM with the model on transformers, sample by sample.
 	$(BIN)/python scripts/parity.py $(ARGS)

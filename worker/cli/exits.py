@@ -28,6 +28,8 @@ class Exit(IntEnum):
     """The command line or the settings cannot be used."""
     STALLED = STALLED
     """The consumer's thread stood still (``worker/process/watchdog.py``)."""
+    MISSED = 4
+    """A run did what it should, and what was expected of its figures is not so."""
     INTERRUPTED = 128 + signal.SIGINT
 
 

@@ -25,6 +25,7 @@ from worker.cli import (
     run,
     scan,
     schema,
+    stress,
     topics,
     train,
 )
@@ -47,6 +48,7 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.command("stress", epilog=stress.EXAMPLES)(stress.stress)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from worker.detector.protocol import Detector
-from worker.domain.generation import Generation
+from worker.domain.generation import AnswerForm, Generation
 from worker.domain.media import PreparedMedia
 from worker.process.shared_memory import share
 from worker.sizing.costs import EngineCost, Point
@@ -35,8 +35,9 @@ def concurrencies(limit: int) -> tuple[int, ...]:
 class _Asker:
     """Questions about the same media, each a little different: none is in vLLM's prefix cache."""
 
-    def __init__(self, detector: Detector, media: Sequence[Decoded]) -> None:
+    def __init__(self, detector: Detector, media: Sequence[Decoded], form: AnswerForm) -> None:
         self._detector = detector
+        self._form = form
         self._media = itertools.cycle(media)
         self._stamps = itertools.count(1)
 
@@ -56,7 +57,7 @@ class _Asker:
             sampling=one.sampling,
         ) as media:
             begun = time.perf_counter()
-            generation = await self._detector.generate(media)
+            generation = await self._detector.generate(media, form=self._form)
             return time.perf_counter() - begun, generation
 
 
@@ -66,6 +67,7 @@ async def measure_engine(
     at: Sequence[int],
     seconds: float,
     done: Callable[[], None],
+    form: AnswerForm = AnswerForm.THINK_FIRST,
 ) -> EngineCost | None:
     """One kind of media, ``seconds`` at each concurrency or as long as it takes for some rounds.
 
@@ -73,7 +75,7 @@ async def measure_engine(
     """
     if not media:
         return None
-    asker = _Asker(detector, media)
+    asker = _Asker(detector, media, form)
     await asker.ask()  # compiles and fills what is empty at first
     points: list[Point] = []
     alone: list[float] = []
