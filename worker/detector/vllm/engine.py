@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,11 @@ import numpy.typing as npt
 
 from worker.detector.forcing import CUT, forcing
 from worker.detector.processor_options import processor_options
-from worker.detector.verdict_position import LabelTokens, verdict_position
+from worker.detector.verdict_position import LabelTokens, position_after
 from worker.detector.vllm.config import EngineConfig
 from worker.detector.vllm.messages import Answered, Ask, Status
 from worker.detector.vllm.question import keep_times_exact, prompts, question
-from worker.detector.vllm.stats import EngineStats
+from worker.detector.vllm.stats import EngineStats, unread_metrics
 from worker.domain.generation import AnswerForm, FinishReason, LabelLogprobs
 from worker.domain.recipe import DecodeRecipe, Resizer
 from worker.models.spec import EngineExtras, ModelSpec, version_of
@@ -51,15 +53,21 @@ class Engine:
             arguments["otlp_traces_endpoint"] = traces_endpoint
         self._stats = EngineStats()
         self._llm = AsyncLLM.from_engine_args(
-            AsyncEngineArgs(**arguments), stat_loggers=[lambda *_: self._stats]
+            AsyncEngineArgs(**arguments), stat_loggers=[lambda *_: self._stats, unread_metrics()]
         )
         self._tokenizer = self._llm.get_tokenizer()
+        self._piece = cache(lambda token: str(self._tokenizer.decode([token])))
         self._labels = LabelTokens.of(spec.labels, self._tokenizer)
         self._prompts = prompts(spec, self._llm.renderer)
         # The label words' log probabilities at every position: the verdict's is read off.
         common = {
             "logprob_token_ids": self._labels.ids,
             "output_kind": RequestOutputKind.FINAL_ONLY,
+            # vLLM would spell each token, and each label word beside it, at every step, on the one
+            # thread that all answers share. Here the whole is spelt once, and of the log
+            # probabilities one position is read.
+            "detokenize": False,
+            "flat_logprobs": True,
         }
         sampling = spec.sampling
         self._sampling = SamplingParams(
@@ -115,7 +123,7 @@ class Engine:
         completion = output.outputs[0]
         return Answered(
             id=ask.id,
-            text=opening + completion.text,
+            text=opening + self._text(completion.token_ids),
             # It stopped where it was told to: after the one word.
             finish_reason=FinishReason.STOP,
             label_logprobs=self._labels.read(completion.logprobs[0]),
@@ -160,7 +168,7 @@ class Engine:
         completion = output.outputs[0]
         return answered.model_copy(
             update={
-                "text": f"{answered.text}{closing}{completion.text}",
+                "text": f"{answered.text}{closing}{self._text(completion.token_ids)}",
                 "label_logprobs": self._labels.read(completion.logprobs[0]),
                 "forced": True,
             }
@@ -171,7 +179,7 @@ class Engine:
         ids = list(completion.token_ids)
         return Answered(
             id=ask.id,
-            text=_fitting(completion.text),
+            text=_fitting(self._text(ids)),
             finish_reason=FinishReason(completion.finish_reason),
             label_logprobs=self._label_logprobs(ids, completion.logprobs),
             forced=False,
@@ -180,8 +188,12 @@ class Engine:
             completion_tokens=len(ids),
         )
 
+    def _text(self, ids: Sequence[int]) -> str:
+        """What tokens say together. Half a character at the end, where it was cut, is none."""
+        return str(self._tokenizer.decode(ids, skip_special_tokens=True)).rstrip("\ufffd")
+
     def _label_logprobs(self, ids: list[int], logprobs: Any) -> LabelLogprobs | None:
-        position = verdict_position(ids, self._spec.labels.opening, self._tokenizer)
+        position = position_after([self._piece(token) for token in ids], self._spec.labels.opening)
         if position is None or not logprobs or position >= len(logprobs):
             return None
         return self._labels.read(logprobs[position])
