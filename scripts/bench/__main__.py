@@ -27,6 +27,7 @@ from scripts.bench.row import Bench
 from scripts.bench.rows import ROWS
 from scripts.bench.size import FULL, SHORT, Size
 from scripts.bench.table import table
+from worker.telemetry.logs import LogFormat, configure_logs
 
 
 def main() -> None:
@@ -50,12 +51,13 @@ def main() -> None:
     if wanted.rounds:
         size = size.of(wanted.rounds)
     console = Console()
+    configure_logs("warning", LogFormat.CONSOLE)  # of our parts in this process
     seen = machine()
     figures: list[Figure] = []
     failed = []
     for name in wanted.rows or ROWS:
         try:
-            figures.append(_measured(name, size, console))
+            figures.extend(_measured(name, size, console))
         except Exception as error:  # noqa: BLE001 - one row's, and the others are still to come
             console.print(f"{name}: {type(error).__name__}: {error}", style="red", markup=False)
             failed.append(name)
@@ -66,14 +68,15 @@ def main() -> None:
     sys.exit(bool(failed))
 
 
-def _measured(name: str, size: Size, console: Console) -> Figure:
+def _measured(name: str, size: Size, console: Console) -> tuple[Figure, ...]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (
         tempfile.TemporaryDirectory(prefix="ivy-bench-") as folder,
         Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress,
     ):
         task = progress.add_task(name, total=size.rounds)
-        return ROWS[name](Bench(size, Path(folder), lambda: progress.advance(task)))
+        found = ROWS[name](Bench(size, Path(folder), lambda: progress.advance(task)))
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _keep(file: Path, seen: dict[str, object], size: Size, figures: list[Figure]) -> None:

@@ -1,4 +1,4 @@
-"""A whole worker in this process but for its model: from waiting events to the last commit."""
+"""Our stream in this process, and what carries its events: from the first to the last commit."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from scripts.bench.instant import InstantDecoder, InstantDetector
 from worker.app.parts import open_parts
+from worker.detector.protocol import Detector
 from worker.domain.record import Message
 from worker.models.spec import load_spec
 from worker.pipeline import Pipeline
 from worker.settings.settings import Settings
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.stream import KafkaStream
-from worker.stream.protocol import Delivery, Settlement
+from worker.stream.protocol import Delivery, Settlement, Source
+from worker.stream.witness import StreamWitness
 from worker.telemetry.metrics import Metrics
 
 LOOK_EVERY_S = 0.002
@@ -38,29 +41,44 @@ class Clocked:
         self.settled += 1
 
 
+class Carrier(Protocol):
+    """What brings deliveries to an outcome, as ``Pipeline`` does."""
+
+    async def run(self, source: Source, settlement: Settlement) -> None:
+        """Until the source ends and nothing is in flight."""
+        ...
+
+
 @asynccontextmanager
-async def instant_pipeline(settings: Settings) -> AsyncIterator[tuple[Pipeline, Metrics]]:
-    """All parts of a worker by the settings, with a decoder and a model that answer at once."""
+async def instant_pipeline(
+    settings: Settings, detector: Detector | None = None
+) -> AsyncIterator[tuple[Pipeline, Metrics]]:
+    """All parts of a worker by the settings, with a decoder and a model that answer at once.
+
+    ``detector`` takes the model's place.
+    """
     meters = MeterProvider(metric_readers=[InMemoryMetricReader()])
     metrics = Metrics(meters.get_meter("bench"))  # counted as in a worker, and never read
-    detector = InstantDetector(load_spec(settings.model.spec))
+    detector = detector or InstantDetector(load_spec(settings.model.spec))
     async with open_parts(
         settings, metrics=metrics, detector=detector, wrap_decoder=lambda _: InstantDecoder()
     ) as parts:
         yield parts.pipeline, metrics
 
 
-async def carry(pipeline: Pipeline, config: KafkaConfig, metrics: Metrics, events: int) -> float:
+async def carry(
+    carrier: Carrier, config: KafkaConfig, events: int, witness: StreamWitness | None = None
+) -> float:
     """Take what waits until all of it is settled and committed; events a second.
 
     Timed from the first record in hand, as the bare loop is.
     """
-    stream = KafkaStream(config, metrics.stream)
+    stream = KafkaStream(config, witness)
     await stream.start_publishing()
     source = _Noting(stream)
     settlement = Clocked(stream.settlement)
     await stream.source.start()
-    running = asyncio.create_task(pipeline.run(source, settlement))
+    running = asyncio.create_task(carrier.run(source, settlement))
     try:
         while settlement.settled < events:
             if running.done():
