@@ -51,7 +51,7 @@ def main() -> None:
     if wanted.rounds:
         size = size.of(wanted.rounds)
     console = Console()
-    configure_logs("warning", LogFormat.CONSOLE)  # of our parts in this process
+    configure_logs("error", LogFormat.CONSOLE)  # of our parts in this process
     seen = machine()
     figures: list[Figure] = []
     failed = []

@@ -24,7 +24,9 @@ class Size:
     window_s: float
     """For which workers side by side are watched."""
     mixed_events: int
-    """After which memory is compared with what it was after a hundredth."""
+    """After which memory is compared with what it was after ``mixed_first``."""
+    mixed_first: int
+    """As many as a worker takes at once, by default: it is to have been full before."""
     paced_s: float
     """Of uploads at an even pace, of which latencies are taken."""
     backlog: int
@@ -44,6 +46,7 @@ FULL = Size(
     peer_events=50_000,
     window_s=20.0,
     mixed_events=200_000,
+    mixed_first=2_000,
     paced_s=60.0,
     backlog=1_000_000,
 )
@@ -56,6 +59,7 @@ SHORT = Size(
     peer_events=10_000,
     window_s=5.0,
     mixed_events=10_000,
+    mixed_first=2_000,
     paced_s=10.0,
     backlog=50_000,
 )

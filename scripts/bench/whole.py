@@ -19,26 +19,13 @@ from worker.models.spec import load_spec
 from worker.pipeline import Pipeline
 from worker.settings.settings import Settings
 from worker.stream.kafka.config import KafkaConfig
+from worker.stream.kafka.source import KafkaSource
 from worker.stream.kafka.stream import KafkaStream
 from worker.stream.protocol import Delivery, Settlement, Source
 from worker.stream.witness import StreamWitness
 from worker.telemetry.metrics import Metrics
 
 LOOK_EVERY_S = 0.002
-
-
-class Clocked:
-    """A settlement that notes when it met its first delivery, and how many it settled."""
-
-    def __init__(self, inner: Settlement) -> None:
-        self._inner = inner
-        self.begun = 0.0
-        self.settled = 0
-
-    async def settle(self, delivery: Delivery, message: Message) -> None:
-        """See ``Settlement``."""
-        await self._inner.settle(delivery, message)
-        self.settled += 1
 
 
 class Carrier(Protocol):
@@ -73,24 +60,77 @@ async def carry(
 
     Timed from the first record in hand, as the bare loop is.
     """
-    stream = KafkaStream(config, witness)
-    await stream.start_publishing()
-    source = _Noting(stream)
-    settlement = Clocked(stream.settlement)
-    await stream.source.start()
-    running = asyncio.create_task(carrier.run(source, settlement))
+    carrying = Carrying(carrier, config, witness)
+    await carrying.start()
     try:
-        while settlement.settled < events:
-            if running.done():
-                await running  # raises why
+        while carrying.settled < events:
+            await carrying.check()
             await asyncio.sleep(LOOK_EVERY_S)
     finally:
-        await stream.source.stop_taking()
-        await running
-        await stream.source.close()  # with the last commit, and out of the group
+        ended = await carrying.end()
+    return events / (ended - carrying.first_at)
+
+
+class Carrying:
+    """One membership of a group, from its start to its end."""
+
+    def __init__(
+        self, carrier: Carrier, config: KafkaConfig, witness: StreamWitness | None = None
+    ) -> None:
+        self._carrier = carrier
+        self._stream = KafkaStream(config, witness)
+        self._noting = _Noting(self._stream)
+        self._counting = _Counting(self._stream.settlement)
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def source(self) -> KafkaSource:
+        """For what it shows of itself."""
+        return self._stream.source
+
+    @property
+    def settled(self) -> int:
+        """Deliveries with an outcome."""
+        return self._counting.settled
+
+    @property
+    def first_at(self) -> float:
+        """When the first delivery came, by ``time.perf_counter()``; 0 before."""
+        return self._noting.first_at
+
+    async def start(self) -> None:
+        """Join the group. Raises ``Systemic``."""
+        await self._stream.start_publishing()
+        await self.source.start()
+        self._running = asyncio.create_task(self._carrier.run(self._noting, self._counting))
+
+    async def check(self) -> None:
+        """Raises what ended it."""
+        if self._running is not None and self._running.done():
+            await self._running
+
+    async def end(self) -> float:
+        """Drain, commit and leave the group; when that was done, by ``time.perf_counter()``."""
+        assert self._running is not None, "start() comes first"
+        await self.source.stop_taking()
+        await self._running
+        await self.source.close()  # with the last commit, and out of the group
         ended = time.perf_counter()
-        await stream.end_publishing()
-    return events / (ended - source.first_at)
+        await self._stream.end_publishing()
+        return ended
+
+
+class _Counting:
+    """The stream's settlement, and how many it settled."""
+
+    def __init__(self, inner: Settlement) -> None:
+        self._inner = inner
+        self.settled = 0
+
+    async def settle(self, delivery: Delivery, message: Message) -> None:
+        """See ``Settlement``."""
+        await self._inner.settle(delivery, message)
+        self.settled += 1
 
 
 class _Noting:
