@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from scripts.bench import scaling
 from scripts.bench.figure import Figure
 from scripts.bench.row import Bench
 from scripts.bench.rows import ROWS
@@ -74,6 +75,46 @@ def test_a_peer_does_the_same_job_to_its_end(peer: str, measure: Measure) -> Non
     (one,) = measure(f"peers-{peer}")  # raises if one result or one commit is missing
     assert one.value > 0
     assert "confluent-kafka" in one.versions
+
+
+@pytest.mark.kafka
+@pytest.mark.redis
+@pytest.mark.timeout(600)
+def test_workers_in_processes_of_their_own_are_measured(tmp_path: Path) -> None:
+    def measured(row: str, **sizes: Any) -> tuple[Figure, ...]:
+        folder = tmp_path / row
+        folder.mkdir()
+        found = ROWS[row](Bench(replace(TINY, **sizes), folder, lambda: None))
+        return found if isinstance(found, tuple) else (found,)
+
+    (grown,) = measured("memory", mixed_first=50, mixed_events=300)
+    assert grown.rounds[0].ours > 50
+    assert grown.rounds[0].reference > 50
+    assert 150 < grown.rounds[0].more["contents"] < 300
+
+    (late,) = measured("latency", paced_s=2.0)
+    seen = late.rounds[0].more
+    assert 250 < seen["p50_ms"] <= seen["p90_ms"] <= seen["p99_ms"] <= seen["most_ms"]
+    # A full engine of 16 at once and a quarter of a second cannot do more than 64 a second.
+    assert 20 < seen["capacity_per_s"] < 66
+
+    resident, gap = measured("lag", backlog=1_000)
+    assert resident.rounds[0].ours >= resident.rounds[0].reference > 50
+    assert resident.rounds[0].more["events"] == 1_000
+    assert 0 <= gap.rounds[0].ours < gap.rounds[0].reference
+
+
+@pytest.mark.kafka
+@pytest.mark.redis
+@pytest.mark.timeout(600)
+def test_two_workers_with_engines_to_wait_for_do_twice_as_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scaling, "WORKERS", (2,))
+    found = scaling.scaling(Bench(replace(TINY, window_s=5.0), tmp_path, lambda: None))
+    assert [one.row for one in found] == ["scaling to 2"]
+    # Within what a busy machine may do to it; one worker's work done twice would be 0.5.
+    assert 0.7 < found[0].value < 1.3
 
 
 def test_an_unknown_row_names_those_there_are() -> None:
