@@ -49,8 +49,9 @@ def _grown(bench: Bench, parts: Backing, few: int, events: int, seed: int) -> Ro
     mix = Mix(seed)
     parts.empty_redis()
     with hosted(1, settings, ENGINE, bench.folder) as (worker,):
-        join([worker], parts.broker.config(topics, commit_interval_ms=1_000))
+        # They wait before it joins: it is to have had its hands as full by then as later.
         publish(parts, topics.uploads, few, mix)
+        join([worker], parts.broker.config(topics, commit_interval_ms=1_000))
         worker.wait_settled(few)
         time.sleep(QUIET_S)
         before = resident_mib(worker.pid)

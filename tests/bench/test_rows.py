@@ -111,6 +111,8 @@ def test_two_workers_with_engines_to_wait_for_do_twice_as_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scaling, "WORKERS", (2,))
+    monkeypatch.setattr(scaling, "WARM_S", 1.0)
+    monkeypatch.setattr(scaling, "SPARE_S", 1.0)
     found = scaling.scaling(Bench(replace(TINY, window_s=5.0), tmp_path, lambda: None))
     assert [one.row for one in found] == ["scaling to 2"]
     # Within what a busy machine may do to it; one worker's work done twice would be 0.5.
