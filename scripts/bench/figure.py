@@ -9,6 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 
+LARGE = 1000
+"""From here on whole numbers say enough."""
+
+
+def written(value: float) -> str:
+    """Three digits that count, and never an exponent of ten for what is large."""
+    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.3g}"
+
+
 class Compared(StrEnum):
     """How the two sides of a round make one value."""
 
@@ -73,8 +82,8 @@ class Figure:
     def shown(self, value: float) -> str:
         """A value of this row, for a table."""
         if self.compared is Compared.DIFFERENCE:
-            return f"{value:.3g} {self.unit}"
-        return f"{value:.3g}"
+            return f"{written(value)} {self.unit}"
+        return written(value)
 
     def as_json(self) -> dict[str, Any]:
         """With all rounds, as they were."""

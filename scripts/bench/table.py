@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from scripts.bench.figure import Figure
+from scripts.bench.figure import Figure, written
 
 
 def table(figures: Sequence[Figure]) -> Table:
@@ -21,7 +21,7 @@ def table(figures: Sequence[Figure]) -> Table:
         made.add_column(title, justify="left" if title in {"row", ""} else "right")
     for one in figures:
         sides = (
-            f"{statistics.median(values):.4g} {one.unit}"
+            f"{written(statistics.median(values))} {one.unit}"
             for values in (
                 [each.ours for each in one.rounds],
                 [each.reference for each in one.rounds],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
-from scripts.bench.figure import Compared, Figure, Round
+from scripts.bench.figure import Compared, Figure, Round, written
 from scripts.bench.table import table
 
 
@@ -62,6 +62,14 @@ def test_the_table_shows_median_least_and_most() -> None:
     assert shown(figure((10, 10), (30, 10), (4, 2)))[1:] == [
         *("10 /s", "10 /s", "2", "1", "3", ">= 1", "✓"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.06381, "0.0638"), (15, "15"), (999.4, "999"), (1160.4, "1,160"), (-45_090, "-45,090")],
+)
+def test_figures_are_written_without_exponents(value: float, text: str) -> None:
+    assert written(value) == text
 
 
 def test_what_else_a_round_saw_is_kept_with_it() -> None:
