@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
 LARGE = 1000
 """From here on whole numbers say enough."""
 
