@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from typing import Any
 
 from scripts.bench.engine import Engine, SimulatedDetector
@@ -48,6 +49,7 @@ class Host:
             return {}
         await self._carrying.check()
         return {
+            "at": time.perf_counter(),
             "settled": self._carrying.settled,
             "partitions": len(self._carrying.source.partitions),
             "gap": self._gap,

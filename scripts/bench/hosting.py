@@ -24,6 +24,9 @@ LOOK_EVERY_S = 0.02
 class Look:
     """What a worker says of itself."""
 
+    at: float
+    """When it looked, by ``time.perf_counter()``, which Linux has the same in all processes: a busy
+    worker may be late to answer."""
     settled: int
     """Events with an outcome since it joined."""
     partitions: int

@@ -81,12 +81,12 @@ def _capacity(parts: Backing, worker: HostedWorker) -> float:
     publish(parts, topics.uploads, int(CAPACITY_S * ENGINE.rate), new)
     join([worker], parts.broker.config(topics, commit_interval_ms=1_000))
     worker.wait_settled(WARM)
-    begun, before = time.perf_counter(), worker.look().settled
+    before = worker.look()
     total = int(CAPACITY_S * ENGINE.rate) - ENGINE.at_once  # the last ones leave it unfilled
     worker.wait_settled(total)
-    rate = (worker.look().settled - before) / (time.perf_counter() - begun)
+    after = worker.look()
     leave([worker])
-    return rate
+    return (after.settled - before.settled) / (after.at - before.at)
 
 
 def _send(parts: Backing, topic: str, rate: float, seconds: float) -> dict[str, float]:

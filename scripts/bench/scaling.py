@@ -63,11 +63,14 @@ def _rate(parts: Backing, workers: list[HostedWorker], window_s: float) -> float
     seconds = WARM_S + window_s + SPARE_S
     _fill(parts, topics.uploads, int(len(workers) * ENGINE.rate * seconds))
     time.sleep(WARM_S)
-    begun, before = time.perf_counter(), _settled(workers)
+    before = [worker.look() for worker in workers]
     time.sleep(window_s)
-    ended, after = time.perf_counter(), _settled(workers)
+    after = [worker.look() for worker in workers]
     leave(workers)
-    return (after - before) / (ended - begun)
+    return sum(
+        (end.settled - begin.settled) / (end.at - begin.at)
+        for begin, end in zip(before, after, strict=True)
+    )
 
 
 def _wait_balanced(workers: list[HostedWorker]) -> None:
@@ -86,9 +89,3 @@ def _fill(parts: Backing, topic: str, events: int) -> None:
         producer.send(topic, new(number), partition=number % PARTITIONS)
     producer.flush()
     producer.close()
-
-
-def _settled(workers: list[HostedWorker]) -> int:
-    for worker in workers:
-        worker.say("look")
-    return sum(int(worker.hear()["settled"]) for worker in workers)
