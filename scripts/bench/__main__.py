@@ -5,8 +5,9 @@
     make bench ARGS="decode-image plumbing"      these
     make bench ARGS="--json bench.json"          and keep every round
 
-Nothing fails here: the figures of a shared machine are noise as much as speed. Exit code 0 unless
-a row could not be measured.
+Nothing fails by a figure: those of a shared machine are noise as much as speed. One that is far
+below what was seen before is told in a line of its own. Exit code 0 unless a row could not be
+measured.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scripts.bench.figure import Figure
+from scripts.bench.guards import below
 from scripts.bench.machine import machine
 from scripts.bench.row import Bench
 from scripts.bench.rows import ROWS
 from scripts.bench.size import FULL, SHORT, Size
 from scripts.bench.table import table
+from worker.telemetry.logs import LogFormat, configure_logs
 
 
 def main() -> None:
@@ -50,30 +53,34 @@ def main() -> None:
     if wanted.rounds:
         size = size.of(wanted.rounds)
     console = Console()
+    configure_logs("error", LogFormat.CONSOLE)  # of our parts in this process
     seen = machine()
     figures: list[Figure] = []
     failed = []
     for name in wanted.rows or ROWS:
         try:
-            figures.append(_measured(name, size, console))
+            figures.extend(_measured(name, size, console))
         except Exception as error:  # noqa: BLE001 - one row's, and the others are still to come
             console.print(f"{name}: {type(error).__name__}: {error}", style="red", markup=False)
             failed.append(name)
     if figures:
         console.print(table(figures))
+    for line in below(figures):
+        console.print(f"warning: {line}", style="yellow", markup=False)
     _keep(wanted.json, seen, size, figures)
     console.print(f"Wrote {wanted.json}", markup=False)
     sys.exit(bool(failed))
 
 
-def _measured(name: str, size: Size, console: Console) -> Figure:
+def _measured(name: str, size: Size, console: Console) -> tuple[Figure, ...]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (
         tempfile.TemporaryDirectory(prefix="ivy-bench-") as folder,
         Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress,
     ):
         task = progress.add_task(name, total=size.rounds)
-        return ROWS[name](Bench(size, Path(folder), lambda: progress.advance(task)))
+        found = ROWS[name](Bench(size, Path(folder), lambda: progress.advance(task)))
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _keep(file: Path, seen: dict[str, object], size: Size, figures: list[Figure]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.support.kafka_broker import KafkaBroker, running_broker
 from tests.support.ports import free_port
@@ -26,12 +27,18 @@ class Backing:
     broker: KafkaBroker
     redis: RedisServer
 
-    def settings(self, kafka: KafkaConfig) -> Settings:
-        """A worker's, as they are by default but for where things are."""
-        cache = {"url": self.redis.url}
-        return Settings.model_validate(
-            {"kafka": kafka.model_dump(), "cache": cache, "model": {"spec": MODEL}}
-        )
+    def settings(self, kafka: KafkaConfig, **sections: Any) -> Settings:
+        """A worker's, as they are by default but for where things are and for ``sections``."""
+        return Settings.model_validate(self.sections(kafka, **sections))
+
+    def sections(self, kafka: KafkaConfig, **sections: Any) -> dict[str, Any]:
+        """The same for another process, as JSON has it."""
+        return {
+            "kafka": kafka.model_dump(mode="json"),
+            "cache": {"url": self.redis.url},
+            "model": {"spec": MODEL},
+            **sections,
+        }
 
     def empty_redis(self) -> None:
         """Forget all answers."""

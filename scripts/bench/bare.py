@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from kafka import KafkaConsumer, KafkaProducer
 
@@ -11,10 +12,16 @@ from worker.stream.kafka.config import KafkaConfig
 POLL_MS = 100
 
 
-def bare_loop(config: KafkaConfig, events: int, result: bytes) -> float:
+def bare_loop(
+    config: KafkaConfig,
+    events: int,
+    result: bytes,
+    look_up: Callable[[int], None] = lambda _: None,
+) -> float:
     """Poll, produce, flush, commit, by the same settings as ours; events a second.
 
-    Timed from the first record in hand to the group being left, as ours are.
+    Timed from the first record in hand to the group being left, as ours are. ``look_up`` is called
+    with the number of records of each poll, before anything is published.
     """
     settings = config.consumer
     consumer = KafkaConsumer(
@@ -38,6 +45,8 @@ def bare_loop(config: KafkaConfig, events: int, result: bytes) -> float:
             polled = consumer.poll(timeout_ms=POLL_MS)
             if polled and not begun:
                 begun = time.perf_counter()
+            if polled:
+                look_up(sum(len(records) for records in polled.values()))
             for records in polled.values():
                 for record in records:
                     producer.send(config.topics.verdicts, result, key=record.key)

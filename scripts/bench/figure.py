@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
+
+LARGE = 1000
+"""From here on whole numbers say enough."""
+
+
+def written(value: float) -> str:
+    """Three digits that count, and never an exponent of ten for what is large."""
+    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.3g}"
+
+
+class Compared(StrEnum):
+    """How the two sides of a round make one value."""
+
+    RATIO = "ratio"
+    """Ours over the reference's."""
+    DIFFERENCE = "difference"
+    """Ours less the reference's, in their unit: of a time, part of which is not ours to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +32,16 @@ class Round:
 
     ours: float
     reference: float
+    more: Mapping[str, float] = field(default_factory=dict)
+    """What else was seen, by name, for the record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What one row found.
 
-    ``unit`` is that of both sides, a rate: more is better. The ratio is taken in each round, so
-    that a machine that slows down from one round to the next changes both of its terms.
+    ``unit`` is that of both sides. The value is taken in each round, so that a machine that slows
+    down from one round to the next changes both of its terms.
     """
 
     row: str
@@ -31,26 +52,37 @@ class Figure:
     aim: float
     at_most: bool = False
     """Whether the aim is an upper bound, as of a memory that grows."""
+    compared: Compared = Compared.RATIO
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of the reference's packages, where they are not of our environment."""
 
     @property
-    def ratios(self) -> tuple[float, ...]:
-        """Ours over the reference's, of each round."""
+    def values(self) -> tuple[float, ...]:
+        """Of each round."""
+        if self.compared is Compared.DIFFERENCE:
+            return tuple(one.ours - one.reference for one in self.rounds)
         return tuple(one.ours / one.reference for one in self.rounds)
 
     @property
-    def ratio(self) -> float:
+    def value(self) -> float:
         """Their median."""
-        return statistics.median(self.ratios)
+        return statistics.median(self.values)
 
     @property
     def holds(self) -> bool:
         """Whether the aim is met."""
-        return self.ratio <= self.aim if self.at_most else self.ratio >= self.aim
+        return self.value <= self.aim if self.at_most else self.value >= self.aim
 
     @property
     def aimed(self) -> str:
         """The aim, for a table."""
-        return f"{'<=' if self.at_most else '>='} {self.aim:g}"
+        return f"{'<=' if self.at_most else '>='} {self.shown(self.aim)}"
+
+    def shown(self, value: float) -> str:
+        """A value of this row, for a table."""
+        if self.compared is Compared.DIFFERENCE:
+            return f"{written(value)} {self.unit}"
+        return written(value)
 
     def as_json(self) -> dict[str, Any]:
         """With all rounds, as they were."""
@@ -60,11 +92,14 @@ class Figure:
             "reference": self.reference,
             "unit": self.unit,
             "aim": self.aimed,
-            "ratio": {
-                "median": round(self.ratio, 4),
-                "least": round(min(self.ratios), 4),
-                "most": round(max(self.ratios), 4),
+            self.compared.value: {
+                "median": round(self.value, 4),
+                "least": round(min(self.values), 4),
+                "most": round(max(self.values), 4),
             },
             "holds": self.holds,
-            "rounds": [{"ours": one.ours, "reference": one.reference} for one in self.rounds],
+            "reference_versions": dict(self.versions),
+            "rounds": [
+                {"ours": one.ours, "reference": one.reference, **one.more} for one in self.rounds
+            ],
         }

@@ -21,4 +21,5 @@ class Bench:
     """To be called after each round."""
 
 
-Row = Callable[[Bench], Figure]
+Row = Callable[[Bench], Figure | tuple[Figure, ...]]
+"""More than one figure where the same rounds answer several questions."""

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from scripts.bench.figure import Figure
+from scripts.bench.figure import Figure, written
 
 
 def table(figures: Sequence[Figure]) -> Table:
-    """One line a row: medians of both sides, and the ratio with its least and most."""
-    made = Table(title="ours / reference, medians of interleaved rounds", title_justify="left")
-    for title in ("row", "ours", "reference", "ratio", "least", "most", "aim", ""):
+    """One line a row: medians of both sides, and the value with its least and most."""
+    made = Table(
+        title="ours / reference, or ours - reference where the value has a unit;"
+        " medians of interleaved rounds",
+        title_justify="left",
+    )
+    for title in ("row", "ours", "reference", "value", "least", "most", "aim", ""):
         made.add_column(title, justify="left" if title in {"row", ""} else "right")
     for one in figures:
         sides = (
-            f"{statistics.median(values):.4g} {one.unit}"
+            f"{written(statistics.median(values))} {one.unit}"
             for values in (
                 [each.ours for each in one.rounds],
                 [each.reference for each in one.rounds],
@@ -26,9 +30,9 @@ def table(figures: Sequence[Figure]) -> Table:
         made.add_row(
             one.row,
             *sides,
-            f"{one.ratio:.2f}",
-            f"{min(one.ratios):.2f}",
-            f"{max(one.ratios):.2f}",
+            one.shown(one.value),
+            one.shown(min(one.values)),
+            one.shown(max(one.values)),
             one.aimed,
             "✓" if one.holds else "✗",
         )
