@@ -189,11 +189,16 @@ class ConsumerThread:
             open_partitions(members, self._ledger, self._waits)
             full = self._hold()
             self._regulator.regulate(Opened(members, self._ledger), taking=self._taker.taking)
-            messages = self.polls.poll(
-                members,
-                self._config.consumer.max_poll_records,
-                FULL_POLL_S if full else POLL_S,
-            )
+            try:
+                messages = self.polls.poll(
+                    members,
+                    self._config.consumer.max_poll_records,
+                    FULL_POLL_S if full else POLL_S,
+                )
+            except KafkaException as error:
+                self._welcome.note_raised(error)
+                self._welcome.check()
+                raise
             if messages:
                 self._taker.take(members, messages, self.polls.begun_ns)
             if self.polls.look(members):

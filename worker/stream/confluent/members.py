@@ -1,9 +1,8 @@
-"""A worker's members of its group: one consumer for each kind of topic.
+"""A worker's members of its group: one consumer for each topic.
 
 librdkafka's cooperative-sticky shares the partitions of all topics as one heap, and takes no
 assignor of ours: the second worker of a group was given all retry topics, and the first one kept
-all uploads. As members that subscribe to uploads alone, to the backfill alone and to retry topics
-alone, each kind is shared evenly for itself.
+all uploads. As members that subscribe to one topic each, every topic is shared evenly for itself.
 """
 
 from __future__ import annotations
@@ -38,14 +37,13 @@ class Members:
         self._eager = config.consumer.partition_assignment_strategy != "cooperative-sticky"
         self._consumers: list[Any] = []
         self._of: dict[str, Any] = {}
-        self._topics: list[list[str]] = []
         self._assigned: set[Partition] = set()
         self._paused: set[Partition] = set()
         self._fresh: set[Partition] = set()
         self._joined: set[int] = set()
         try:
-            for member, topics in _shares(config):
-                self._add(config, welcome, member, topics, committed)
+            for member, topic in _shares(config):
+                self._add(config, welcome, member, topic, committed)
         except BaseException:
             self.close()
             raise
@@ -55,7 +53,7 @@ class Members:
         config: KafkaConfig,
         welcome: Welcome,
         member: str,
-        topics: list[str],
+        topic: str,
         committed: Committed,
     ) -> None:
         def on_commit(error: Any, partitions: list[Any]) -> None:
@@ -63,8 +61,7 @@ class Members:
 
         consumer = Consumer(consumer_settings(config, welcome, member=member, on_commit=on_commit))
         self._consumers.append(consumer)
-        self._topics.append(topics)
-        self._of |= dict.fromkeys(topics, consumer)
+        self._of[topic] = consumer
 
     def subscribe(self, *, assigned: Listener, revoked: Listener, lost: Listener) -> None:
         """Join the group. The listeners are called while it is polled."""
@@ -92,8 +89,8 @@ class Members:
 
             return on_gone
 
-        for consumer, topics in zip(self._consumers, self._topics, strict=True):
-            consumer.subscribe(topics, on_assign=came, on_revoke=went(revoked), on_lost=went(lost))
+        for topic, consumer in self._of.items():
+            consumer.subscribe([topic], on_assign=came, on_revoke=went(revoked), on_lost=went(lost))
 
     @property
     def joined(self) -> bool:
@@ -197,12 +194,9 @@ class Members:
             begun.append((consumer, part))
         return begun
 
-    def group_metadata(self) -> list[tuple[frozenset[str], Any]]:
-        """For a transaction: the topics of each member, and what the group knows it by."""
-        return [
-            (frozenset(topics), consumer.consumer_group_metadata())
-            for consumer, topics in zip(self._consumers, self._topics, strict=True)
-        ]
+    def group_metadata(self) -> dict[str, Any]:
+        """For a transaction: what the group knows each member by, by its topic."""
+        return {topic: one.consumer_group_metadata() for topic, one in self._of.items()}
 
     def close(self) -> None:
         """Leave the group. A static member stays in it until its session ends."""
@@ -224,15 +218,12 @@ def as_librdkafka(offsets: Mapping[Partition, int]) -> list[Any]:
     return [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
 
 
-def _shares(config: KafkaConfig) -> list[tuple[str, list[str]]]:
+def _shares(config: KafkaConfig) -> list[tuple[str, str]]:
     """What each member subscribes to, uploads first; and the end of its name as a static one."""
-    topics = config.topics
-    found = [("", [topics.uploads])]
-    if topics.backfill is not None:
-        found.append(("-backfill", [topics.backfill]))
-    if topics.retries:
-        found.append(("-retries", [one.name for one in topics.retries]))
-    return found
+    return [
+        (f"-{number}-{role}" if number else "", topic)
+        for number, (role, topic) in enumerate(config.topics.inputs())
+    ]
 
 
 def _partitions(found: Iterable[Any]) -> list[Partition]:

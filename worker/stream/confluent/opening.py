@@ -11,7 +11,7 @@ from worker.stream.ledger import Ledger, Partition
 
 log = structlog.get_logger(__name__)
 
-COMMITTED_TIMEOUT_S = 5.0
+COMMITTED_TIMEOUT_S = 2.0
 """To be told what is committed. After it, it is asked for again; meanwhile the group is polled."""
 
 

@@ -88,7 +88,11 @@ class Publisher:
 
     def _listen(self) -> None:
         while not self._over.is_set():
-            self.raw.poll(POLL_S)
+            try:
+                self.raw.poll(POLL_S)
+            except KafkaException as error:
+                # confluent-kafka raises a fatal error here, and does not tell the ``error_cb``.
+                self.welcome.note_raised(error)
             self._tell()
 
     def _tell(self) -> None:

@@ -26,6 +26,10 @@ ROOM_S = 0.01
 """Between two looks whether the producer has room again."""
 
 
+LOOK_S = 0.2
+"""Between two looks whether the producer can go on at all, while a message is waited for."""
+
+
 class _Sent:
     """One outcome on its way."""
 
@@ -61,12 +65,14 @@ class ConfluentTransaction(Transaction):
         raw = self._producer.raw
         raw.begin_transaction()
         sent = [self._send(held) for held in self.held]
-        for held, one in zip(self.held, sent, strict=True):
-            self._acknowledge(held, one)
-        for topics, metadata in membership:
-            own = {place: offset for place, offset in self.offsets.items() if place.topic in topics}
+        # Before the messages are waited for: a producer that was fenced says so here at once, and
+        # of its messages nothing until their time is over.
+        for topic, metadata in membership.items():
+            own = {place: offset for place, offset in self.offsets.items() if place.topic == topic}
             if own:
                 raw.send_offsets_to_transaction(as_librdkafka(own), metadata, self._timeout_s)
+        for held, one in zip(self.held, sent, strict=True):
+            self._acknowledge(held, one)
         raw.commit_transaction(self._timeout_s)
 
     def _send(self, held: Held) -> _Sent:
@@ -81,7 +87,10 @@ class ConfluentTransaction(Transaction):
 
     def _acknowledge(self, held: Held, one: _Sent) -> None:
         """Wait for one message. Raises what it failed by."""
-        one.over.wait(ACKNOWLEDGED_WITHIN_S)
+        deadline = time.monotonic() + ACKNOWLEDGED_WITHIN_S
+        while not one.over.wait(LOOK_S) and time.monotonic() < deadline:
+            if self._producer.welcome.fatal_error is not None:
+                raise KafkaException(self._producer.welcome.fatal_error)
         name = None if one.error is None else error_name(one.error)
         self._witness.sent(topic_of(self._config.topics, held.message), self.age_s, name)
         if one.error is not None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 from confluent_kafka import KafkaError as RawError
+from confluent_kafka import KafkaException
 
 from worker.domain.failure import Reason, Systemic
-from worker.stream.confluent.errors import refused
+from worker.stream.confluent.errors import raw_error, refused
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.tokens import TokenUnavailable
 from worker.stream.kafka.watched_client import PATIENCE_S
@@ -35,11 +36,13 @@ class Welcome:
         self._refusal: Systemic | None = None
         self._first = self._last = 0.0
         self._fatal: Systemic | None = None
+        self.fatal_error: Any = None
+        """librdkafka's own, after which the client does nothing more."""
 
     def note(self, error: Any) -> None:
         """For librdkafka's ``error_cb``. What is no refusal goes away by itself."""
         if error.fatal():
-            self._fatal = fatal(self._config, error)
+            self._fatal, self.fatal_error = fatal(self._config, error), error
             return
         refusal = refused(self._config, error)
         if refusal is None:
@@ -47,6 +50,12 @@ class Welcome:
                 log.warning("kafka_client_error", error=error.name())
             return
         self._note(refusal)
+
+    def note_raised(self, error: KafkaException) -> None:
+        """For what a poll raised."""
+        raw = raw_error(error)
+        if raw is not None:
+            self.note(raw)
 
     def note_token(self, error: TokenUnavailable) -> None:
         """There is no token at the moment."""
