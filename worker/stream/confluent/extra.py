@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from worker.domain.failure import Reason, Systemic
+
+class ExtraMissing(Exception):
+    """A library of the extra `confluent` is not installed; the text says how to have it."""
 
 
 def require_extra() -> None:
-    """Raises ``Systemic`` that names the setting. Imports nothing."""
+    """Raises ``ExtraMissing``. Imports nothing."""
     if find_spec("confluent_kafka") is None:
-        raise Systemic(
-            Reason.STREAM_FAILED,
-            "stream.client is `confluent`, and confluent_kafka is not installed here:"
-            " pip install '.[confluent]', or set stream.client to `kafka-python`",
+        raise ExtraMissing(
+            "stream.client=confluent needs confluent_kafka, not installed here:"
+            " pip install '.[confluent]', or set stream.client=kafka-python"
         )
