@@ -321,6 +321,29 @@ async def test_each_missing_right_is_named_by_the_worker_and_by_the_doctor(
         secured_kafka.allow("ivy", [right])
 
 
+async def test_tokens_that_are_no_longer_given_end_a_worker_at_work(
+    secured_kafka: SecuredKafka,
+    endpoint: Endpoint,
+    client: StreamClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("kafka.watched_client", "confluent.welcome"):
+        monkeypatch.setattr(f"worker.stream.{module}.PATIENCE_S", 4.0)
+    config = secured_kafka.config("OAUTH", secured_kafka.broker.topics(1), **endpoint.settings())
+    secured_kafka.welcome("oauth-ivy", config)
+    stream = client.stream(config)
+    await stream.start_publishing()
+    await stream.source.start()
+    endpoint.secret = "another"
+    async with asyncio.timeout(60):
+        with pytest.raises(Systemic, match=r"kafka\.sasl_oauth\.client_secret"):
+            async for _ in stream.source.deliveries():
+                pass
+    with contextlib.suppress(Systemic):
+        await stream.source.close()
+    await stream.end_publishing()
+
+
 async def _settle_all(stream: KafkaStream) -> None:
     async with asyncio.timeout(BOUND_S):
         async for delivery in stream.source.deliveries():

@@ -111,6 +111,8 @@ def consumer_settings(
         "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
         "on_commit": on_commit,
     }
+    if settings.client_rack is not None:
+        found["client.rack"] = settings.client_rack
     if settings.group_instance_id is not None:
         found["group.instance.id"] = f"{settings.group_instance_id}{member}"
     return found

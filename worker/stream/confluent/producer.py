@@ -149,9 +149,11 @@ def open_publisher(
     return Publisher(config, heard=heard, transactional_id=transactional_id)
 
 
-def not_published(config: KafkaConfig, error: Any, topic: str | None = None) -> Systemic:
+def not_published(
+    config: KafkaConfig, error: Any, topic: str | None = None, welcome: Welcome | None = None
+) -> Systemic:
     """The failure of a message that the brokers did not take."""
-    refusal = refused(config, error, topic)
+    refusal = refused(config, error, topic) or (welcome and welcome.recent)
     if refusal is not None:
         return refusal
     if error.code() == RawError._MSG_TIMED_OUT:  # noqa: SLF001 - the public name of the code

@@ -33,9 +33,9 @@ log = structlog.get_logger(__name__)
 ROOM_S = 0.01
 """Between two looks whether the producer has room again: a full one empties in milliseconds."""
 
-SMALL_PART = 4
-"""A message whose payload is below one such part of the limit needs no counting of bytes: what the
-format adds to it, at five bytes for each number and header, is less than the rest."""
+AROUND, AROUND_HEADER = 128, 10
+"""Bytes of a batch and a record around their payload (message format v2: 61, and seven numbers of
+10 at most), and of a header: never less than it takes, and quicker to add up than to count."""
 
 
 @dataclass(slots=True, eq=False)
@@ -102,7 +102,7 @@ class ConfluentSink:
             if error is None:
                 one.published.set_result(None)
             else:
-                one.published.set_exception(_failure(self._config, error, one.topic))
+                one.published.set_exception(self._failure(error, one.topic))
 
     async def publish(self, message: Message) -> None:
         """See ``Sink``."""
@@ -124,12 +124,10 @@ class ConfluentSink:
             await self._send_alone(topic, message)
 
     def _is_too_large(self, message: Message) -> bool:
-        payload = len(message.value or b"") + len(message.key or b"")
-        if (payload + 100 * len(message.headers)) * SMALL_PART < self._largest and all(
-            len(value) < 100 for _, value in message.headers
-        ):
-            return False
-        return size_of(message) > self._largest
+        most = AROUND + len(message.value or b"") + len(message.key or b"")
+        for name, value in message.headers:
+            most += AROUND_HEADER + 4 * len(name) + len(value)  # of UTF-8: four bytes at most
+        return most > self._largest and size_of(message) > self._largest
 
     async def _send_alone(self, topic: str, message: Message) -> None:
         """A broker refused a batch, for this message or for one beside it."""
@@ -170,10 +168,18 @@ class ConfluentSink:
                 self._witness.sent(
                     topic, time.monotonic() - one.begun, None if raw is None else error_name(raw)
                 )
-                raise _failure(self._config, raw, topic) from error
+                raise self._failure(raw, topic) from error
             else:
                 break
         await one.published
+
+    def _failure(self, error: Any, topic: str) -> Exception:
+        if error is None:
+            return Systemic(Reason.STREAM_FAILED, "an outcome could not be published")
+        if error.code() in TOO_LARGE:
+            return _Refused()
+        welcome = self._publisher.welcome if self._publisher is not None else None
+        return not_published(self._config, error, topic, welcome)
 
     async def close(self) -> None:
         """See ``Sink``."""
@@ -184,11 +190,3 @@ class ConfluentSink:
 
 class _Refused(Exception):
     """A broker did not take this message, or one that was sent beside it, for its size."""
-
-
-def _failure(config: KafkaConfig, error: Any, topic: str) -> Exception:
-    if error is None:
-        return Systemic(Reason.STREAM_FAILED, "an outcome could not be published")
-    if error.code() in TOO_LARGE:
-        return _Refused()
-    return not_published(config, error, topic)

@@ -80,6 +80,13 @@ class Welcome:
                 raise refusal
 
     @property
+    def recent(self) -> Systemic | None:
+        """A refusal of just now; the reason of what goes wrong beside it."""
+        with self._lock:
+            fresh = time.monotonic() - self._last <= FORGOTTEN_AFTER_S
+            return self._refusal if fresh else None
+
+    @property
     def last(self) -> Systemic | None:
         """The last refusal, however long ago."""
         return self._fatal or self._refusal
