@@ -153,7 +153,7 @@ def not_published(
     config: KafkaConfig, error: Any, topic: str | None = None, welcome: Welcome | None = None
 ) -> Systemic:
     """The failure of a message that the brokers did not take."""
-    refusal = refused(config, error, topic) or (welcome and welcome.recent)
+    refusal = refused(config, error, topic) or (None if welcome is None else welcome.recent)
     if refusal is not None:
         return refusal
     if error.code() == RawError._MSG_TIMED_OUT:  # noqa: SLF001 - the public name of the code
