@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from tests.support.kafka_broker import KafkaBroker
-from tests.support.stream_clients import StreamClient
+from tests.support.stream_clients import StreamClient, stream_client
+from worker.stream.confluent.members import Members
 from worker.stream.kafka.source import KafkaSource
 from worker.stream.protocol import Delivery
 
@@ -127,6 +129,40 @@ async def test_a_consumer_that_fails_for_no_known_reason_is_made_anew(
     monkeypatch.setattr(Fetcher, "fetched_records", failing)
     values = [b"%d" % number for number in range(60)]
     member = Member(KafkaSource(config), seen)
+    await member.source.start()
+    working = asyncio.create_task(member.work())
+    await asyncio.to_thread(kafka_broker.publish, uploads, values[:30], values[:30])
+    async with asyncio.timeout(120):
+        while len(failures) < 2:
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(kafka_broker.publish, uploads, values[30:], values[30:])
+        while len(seen) < 60:
+            await asyncio.sleep(0.1)
+    await member.source.stop_taking()
+    await working
+    await member.source.close()
+    ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
+    assert kafka_broker.committed(config.consumer.group_id, uploads) == ends
+
+
+async def test_members_that_fail_for_no_known_reason_are_made_anew(
+    kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = kafka_broker.config(kafka_broker.topics(partitions=2, retry_delays_s=(60,)))
+    uploads = config.topics.uploads
+    given = Members.consume
+    failures: list[int] = []
+    seen: Counter[bytes] = Counter()
+
+    def failing(self: Members, limit: int, timeout_s: float) -> list[Any]:
+        if len(failures) < 2 and seen:
+            failures.append(1)
+            raise RuntimeError("a bug of the client's")
+        return given(self, limit, timeout_s)
+
+    monkeypatch.setattr(Members, "consume", failing)
+    values = [b"%d" % number for number in range(60)]
+    member = Member(stream_client("confluent").source(config), seen)
     await member.source.start()
     working = asyncio.create_task(member.work())
     await asyncio.to_thread(kafka_broker.publish, uploads, values[:30], values[:30])

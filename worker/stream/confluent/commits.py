@@ -73,6 +73,8 @@ class OffsetCommits:
         self._under_way: dict[int, _UnderWay] = {}
         self._ledger: Ledger | None = None
         self._refusal: Systemic | None = None
+        self._gave_up = False
+        """The last commit was not answered; nor would one be that waits without a limit."""
 
     def commit(self, consumer: Members, ledger: Ledger) -> None:
         """See ``Commits``."""
@@ -133,12 +135,13 @@ class OffsetCommits:
         if self._under_way:
             log.warning("commit_failed", error=UNCOMMITTED)
             self._under_way.clear()
+            self._gave_up = True
 
     def before_revocation_of(
         self, consumer: Any, ledger: Ledger, partitions: Sequence[Partition]
     ) -> None:
         """See ``Commits``. It is waited for: whoever has them next begins there."""
-        offsets = ledger.committable(partitions)
+        offsets = {} if self._gave_up else ledger.committable(partitions)
         if not offsets:
             return
         one = _UnderWay(offsets, time.monotonic(), self._spans.commit(offsets))

@@ -41,6 +41,7 @@ class Members:
         self._paused: set[Partition] = set()
         self._fresh: set[Partition] = set()
         self._joined: set[int] = set()
+        self._turn = 0
         try:
             for member, topic in _shares(config):
                 self._add(config, welcome, member, topic, committed)
@@ -100,16 +101,21 @@ class Members:
     def consume(self, limit: int, timeout_s: float) -> list[Any]:
         """Messages and errors, as they came. Waits for the first one of the uploads only.
 
+        The uploads have at least half of the places; the others take turns at the rest.
         ``consume()`` waits until all are there that were asked for, or its time is over; so it is
         asked for one, and then for what is there beside.
         """
-        first, *others = self._consumers
+        uploads, *others = self._consumers
         found: list[Any] = []
-        for consumer in others:
-            found += consumer.consume(limit, 0)
-        waited: list[Any] = first.consume(1, 0 if found else timeout_s)
-        if waited and limit > 1:
-            waited += first.consume(limit - 1, 0)
+        for consumer in others[self._turn :] + others[: self._turn]:
+            places = max(1, limit // 2) - len(found)
+            if places > 0:
+                found += consumer.consume(places, 0)
+        self._turn = (self._turn + 1) % max(1, len(others))
+        waited: list[Any] = uploads.consume(1, 0 if found else timeout_s)
+        left = limit - len(found) - len(waited)
+        if waited and left > 0:
+            waited += uploads.consume(left, 0)
         return found + waited
 
     def assignment(self) -> set[Partition]:
