@@ -130,9 +130,7 @@ def test_every_client_of_the_stream_is_in_every_image(lock: str) -> None:
 
 def test_the_bench_image_has_what_the_bench_asks_for() -> None:
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    demo = {
-        re.split("[<>=]", one)[0] for one in extra["project"]["optional-dependencies"]["demo"]
-    }
+    demo = {re.split("[<>=]", one)[0] for one in extra["project"]["optional-dependencies"]["demo"]}
     # What the GPU image has already is not locked twice.
     assert demo - names("worker").keys() == names("bench").keys()
     # And the production images have no Redis in them.
