@@ -115,6 +115,8 @@ class Taker:
         return self._take(due)
 
     def _seek(self, members: Members, partition: Partition, offset: int) -> None:
+        if partition not in members.assignment():
+            return  # taken away in the poll that brought it
         try:
             members.seek(partition, offset)
         except KafkaException as error:
