@@ -95,7 +95,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     fi
 COPY --from=wheel /wheel/ /wheel/
 RUN uv pip install --python /opt/ivy --no-deps /wheel/*.whl \
-    && /opt/ivy/bin/python complete.py --extra grpc
+    && /opt/ivy/bin/python complete.py --extra grpc,confluent
 
 FROM python-run AS slim
 ARG VERSION=0.1.0
@@ -115,7 +115,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     ["uv", "pip", "install", "--python", "/opt/ivy", "--no-deps", "--require-hashes", "-r", "requirements/image-cpu.txt"]
 COPY --from=wheel /wheel/ /wheel/
 RUN uv pip install --python /opt/ivy --no-deps /wheel/*.whl \
-    && /opt/ivy/bin/python complete.py --extra cpu,grpc --overrides requirements/cpu-overrides.txt
+    && /opt/ivy/bin/python complete.py --extra cpu,grpc,confluent --overrides requirements/cpu-overrides.txt
 
 FROM python-run AS cpu
 ARG VERSION=0.1.0
@@ -144,7 +144,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     ["uv", "pip", "install", "--python", "/opt/ivy", "--no-deps", "--require-hashes", "-r", "requirements/image-worker.txt"]
 COPY --from=wheel /wheel/ /wheel/
 RUN uv pip install --python /opt/ivy --no-deps /wheel/*.whl \
-    && /opt/ivy/bin/python complete.py --extra gpu,grpc
+    && /opt/ivy/bin/python complete.py --extra gpu,grpc,confluent
 
 FROM ${VLLM_IMAGE} AS gpu
 ARG USER_ID
@@ -191,7 +191,7 @@ CMD ["run"]
 FROM gpu-build AS bench-build
 RUN --mount=type=cache,target=/root/.cache/uv \
     ["uv", "pip", "install", "--python", "/opt/ivy", "--no-deps", "--require-hashes", "-r", "requirements/image-bench.txt"]
-RUN ["/opt/ivy/bin/python", "complete.py", "--extra", "gpu,grpc,demo"]
+RUN ["/opt/ivy/bin/python", "complete.py", "--extra", "gpu,grpc,confluent,demo"]
 
 FROM gpu AS bench
 LABEL org.opencontainers.image.title="Ivy Worker (bench)" \

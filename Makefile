@@ -33,9 +33,9 @@ setup: $(VENV)/.installed ## Make .venv and install what is locked.
 lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --override requirements/cpu-overrides.txt \
-	  --extra calibrate --extra cpu --extra data --extra demo --extra dev --extra evaluate --extra train pyproject.toml requirements/build.in -o requirements/dev.txt
+	  --extra calibrate --extra confluent --extra cpu --extra data --extra demo --extra dev --extra evaluate --extra train pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.12 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" --extra calibrate --extra gpu pyproject.toml -o requirements/gpu.txt
+	  --custom-compile-command "make lock" --extra calibrate --extra confluent --extra gpu pyproject.toml -o requirements/gpu.txt
 	UV=$(BIN)/uv scripts/image/lock.sh
 	UV=$(BIN)/uv scripts/bench/peers/lock.sh
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 from rich.table import Table
@@ -23,6 +24,7 @@ from tests.faults.lab import opened
 from tests.faults.registry import SCENARIOS, chosen, run
 from tests.faults.result import Result
 from tests.faults.size import Size
+from worker.stream.config import Client
 
 WIDTH = 160
 """Of the table where no terminal says how wide it is."""
@@ -54,7 +56,7 @@ def main(wish: argparse.Namespace) -> int:
 
     results: list[Result] = []
     try:
-        with opened(folder, say) as lab:
+        with opened(folder, say, client=wish.client) as lab:
             for scenario, form in chosen(wish.only, size):
                 if wish.form and form not in wish.form:
                     continue
@@ -123,6 +125,12 @@ def read_wish() -> argparse.Namespace:
     parser.add_argument("--only", type=_numbers, default=[], metavar="1,7", help="these scenarios")
     parser.add_argument(
         "--form", action="append", metavar="FORM", help="only this form of each; may be repeated"
+    )
+    parser.add_argument(
+        "--client",
+        choices=get_args(Client),
+        default="kafka-python",
+        help="the workers' stream.client (default: kafka-python)",
     )
     parser.add_argument("--short", action="store_true", help="the few that a change must pass")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there, too")

@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.support.secured_kafka",
     "tests.support.secured_redis",
     "tests.support.stand_ins",
+    "tests.support.stream_clients",
     "tests.support.vllm_engine",
     "tests.support.vllm_server",
     "tests.support.wayward_router",

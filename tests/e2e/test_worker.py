@@ -15,8 +15,10 @@ from tests.support.kafka_broker import KafkaBroker
 from tests.support.media import image_file, video_file
 from tests.support.media_server import MediaServer
 from tests.support.redis_server import RedisServer
+from tests.support.stream_clients import CLIENTS
 from tests.support.worker_process import WorkerProcess, from_this_machine, header
 from worker.domain.verdict import Label, VerdictEvent
+from worker.stream.config import Client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.redis, pytest.mark.vllm]
 
@@ -75,7 +77,9 @@ class Traffic:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("client", CLIENTS)
 async def test_every_upload_has_one_outcome_and_the_right_one(
+    client: Client,
     kafka_broker: KafkaBroker,
     shared_redis: RedisServer,
     media_server: MediaServer,
@@ -89,7 +93,11 @@ async def test_every_upload_has_one_outcome_and_the_right_one(
         config,
         shared_redis.url,
         tmp_path / "worker.log",
-        extra=[f"cache.prefix={tmp_path.name}", *from_this_machine(media_server.port)],
+        extra=[
+            f"cache.prefix={tmp_path.name}",
+            f"stream.client={client}",
+            *from_this_machine(media_server.port),
+        ],
     )
     worker.start()
     try:

@@ -14,6 +14,7 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.redis_server import RedisServer
 from tests.support.vllm_server import MODEL, VllmServer
 from tests.support.worker_process import engine_assignments
+from worker.stream.config import Client
 
 SESSION_MS = 10_000
 LEASE_S = 10
@@ -28,8 +29,11 @@ class Lab:
         folder: Path,
         say: Callable[[str], None] = lambda _: None,
         engine: VllmServer | None = None,
+        client: Client = "kafka-python",
     ) -> None:
         self.folder = folder
+        self.client = client
+        """That the workers' streams go through."""
         self.say = say
         """Tells whoever watches what is going on."""
         self.cluster = Cluster(folder / "kafka")
@@ -138,6 +142,7 @@ class Lab:
                 *(f"kafka.bootstrap_servers={brokers}", *stream.settings()),
                 f"cache.url=redis://127.0.0.1:{self.redis_way.port}/0",
                 f"cache.prefix={stream.tail}",
+                f"stream.client={self.client}",
                 *("model.spec=tiny", *engine),
                 f"kafka.consumer.session_timeout_ms={SESSION_MS}",
                 f"kafka.producer.transaction_timeout_ms={SESSION_MS}",
@@ -165,9 +170,10 @@ def opened(
     folder: Path,
     say: Callable[[str], None] = lambda _: None,
     engine: VllmServer | None = None,
+    client: Client = "kafka-python",
 ) -> Iterator[Lab]:
     """A lab that is ended whatever happens."""
-    lab = Lab(folder, say, engine)
+    lab = Lab(folder, say, engine, client)
     try:
         say("starting three brokers and Redis")
         lab.start()

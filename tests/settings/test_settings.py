@@ -143,6 +143,11 @@ def test_a_file_that_cannot_be_used_is_named(
             "policy.rules[0].thresholds",
         ),
         (["flow.drain_timeout_s=300"], "kafka.consumer.max_poll_interval_ms"),
+        (
+            ["stream.client=confluent", "kafka.consumer.session_timeout_ms=400000"],
+            "stream.client=confluent",
+        ),
+        (["stream.client=librdkafka"], "stream.client"),
         (["kafka.producer.delivery_timeout_ms=5"], "kafka.producer.linger_ms"),
         (
             ["model.engine=openai", "remote.flavor=openai", "cascade.enabled=true"],

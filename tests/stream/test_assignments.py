@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient, stream_client
+from worker.stream.confluent.members import Members
 from worker.stream.kafka.source import KafkaSource
 from worker.stream.protocol import Delivery
 
@@ -38,7 +41,9 @@ class Member:
 
 @pytest.mark.parametrize("strategy", ["cooperative-sticky", "range", "roundrobin"])
 async def test_nothing_is_lost_when_members_come_and_go(
-    kafka_broker: KafkaBroker, strategy: str
+    kafka_broker: KafkaBroker,
+    strategy: str,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(
         kafka_broker.topics(partitions=4), partition_assignment_strategy=strategy
@@ -46,7 +51,7 @@ async def test_nothing_is_lost_when_members_come_and_go(
     uploads = config.topics.uploads
     values = [b"%d" % number for number in range(240)]
     seen: Counter[bytes] = Counter()
-    members = [Member(KafkaSource(config), seen) for _ in range(2)]
+    members = [Member(client.source(config), seen) for _ in range(2)]
     first, second = members
     await asyncio.to_thread(kafka_broker.publish, uploads, values[:120], values[:120])
     await first.source.start()
@@ -77,13 +82,14 @@ async def test_nothing_is_lost_when_members_come_and_go(
 
 async def test_a_static_member_that_comes_back_in_time_moves_no_partition(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     topics = kafka_broker.topics(partitions=4)
     configs = [
         kafka_broker.config(topics, group_instance_id=f"pod-{number}", session_timeout_ms=20_000)
         for number in range(2)
     ]
-    sources = [KafkaSource(config) for config in configs]
+    sources = [client.source(config) for config in configs]
     for source in sources:
         await source.start()
     async with asyncio.timeout(60):
@@ -93,7 +99,7 @@ async def test_a_static_member_that_comes_back_in_time_moves_no_partition(
     epochs = sources[0].epochs
     await sources[1].stop_taking()
     await sources[1].close()
-    again = KafkaSource(configs[1])
+    again = client.source(configs[1])
     await again.start()
     await asyncio.sleep(4)
     assert [sources[0].partitions, again.partitions] == before
@@ -139,11 +145,47 @@ async def test_a_consumer_that_fails_for_no_known_reason_is_made_anew(
     assert kafka_broker.committed(config.consumer.group_id, uploads) == ends
 
 
-async def test_each_topic_is_shared_evenly_for_itself(kafka_broker: KafkaBroker) -> None:
+async def test_members_that_fail_for_no_known_reason_are_made_anew(
+    kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = kafka_broker.config(kafka_broker.topics(partitions=2, retry_delays_s=(60,)))
+    uploads = config.topics.uploads
+    given = Members.consume
+    failures: list[int] = []
+    seen: Counter[bytes] = Counter()
+
+    def failing(self: Members, limit: int, timeout_s: float) -> list[Any]:
+        if len(failures) < 2 and seen:
+            failures.append(1)
+            raise RuntimeError("a bug of the client's")
+        return given(self, limit, timeout_s)
+
+    monkeypatch.setattr(Members, "consume", failing)
+    values = [b"%d" % number for number in range(60)]
+    member = Member(stream_client("confluent").source(config), seen)
+    await member.source.start()
+    working = asyncio.create_task(member.work())
+    await asyncio.to_thread(kafka_broker.publish, uploads, values[:30], values[:30])
+    async with asyncio.timeout(120):
+        while len(failures) < 2:
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(kafka_broker.publish, uploads, values[30:], values[30:])
+        while len(seen) < 60:
+            await asyncio.sleep(0.1)
+    await member.source.stop_taking()
+    await working
+    await member.source.close()
+    ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
+    assert kafka_broker.committed(config.consumer.group_id, uploads) == ends
+
+
+async def test_each_topic_is_shared_evenly_for_itself(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     # As one heap, one of two members would get the uploads and the other the retry topics.
     config = kafka_broker.config(kafka_broker.topics(partitions=6, retry_delays_s=(10, 60)))
     topics = [topic for _, topic in config.topics.inputs()]
-    sources = [KafkaSource(config) for _ in range(3)]
+    sources = [client.source(config) for _ in range(3)]
     for source in sources:
         await source.start()
 

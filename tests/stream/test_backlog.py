@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka import Producer
 
 from tests.support.kafka_broker import KafkaBroker
-from worker.stream.kafka.source import KafkaSource
+from tests.support.stream_clients import StreamClient
 
 pytestmark = pytest.mark.kafka
 
@@ -43,11 +43,12 @@ def resident_bytes() -> int:
 
 async def test_memory_stays_flat_in_front_of_a_backlog_and_while_it_passes(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=4), max_in_flight=500)
     uploads = config.topics.uploads
     await asyncio.to_thread(fill, kafka_broker.bootstrap, uploads)
-    source = KafkaSource(config)
+    source = client.source(config)
     await source.start()
     taken = 0
     most_in_flight = 0

@@ -1,4 +1,4 @@
-"""What every stream must do, asked of the one in memory and of a real Apache Kafka."""
+"""What every stream must do, asked of the one in memory, and of a real Kafka by each client."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import asyncio
 import pytest
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import CLIENTS, stream_client
 from tests.support.stream_harness import InMemory, OnKafka, Stream
 from tests.twins.stream import MemoryBroker
 from worker.domain.record import Message, Outlet
 from worker.stream.protocol import Delivery, Source
 
 
-@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
+@pytest.fixture(
+    params=["memory", *(pytest.param(name, marks=pytest.mark.kafka) for name in CLIENTS)]
+)
 def stream(request: pytest.FixtureRequest) -> Stream:
     if request.param == "memory":
         return InMemory(MemoryBroker())
     broker: KafkaBroker = request.getfixturevalue("kafka_broker")
-    return OnKafka(broker, broker.config(broker.topics(partitions=1)))
+    config = broker.config(broker.topics(partitions=1))
+    return OnKafka(broker, config, stream_client(request.param))
 
 
 async def take(source: Source, count: int) -> list[Delivery]:

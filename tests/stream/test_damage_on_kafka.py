@@ -1,4 +1,4 @@
-"""Batches in a real broker's log that kafka-python cannot read."""
+"""Batches in a real broker's log that a client cannot read."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 
 from tests.support import log_surgery
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient
 from worker.domain.failure import Reason, Systemic
 from worker.domain.record import Record
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.source import KafkaSource
 
 pytestmark = pytest.mark.kafka
 
 BATCH = [b"damaged-%d" % number for number in range(5)]
 
 
-async def take_all(config: KafkaConfig, offsets: int) -> list[Record]:
+async def take_all(client: StreamClient, config: KafkaConfig, offsets: int) -> list[Record]:
     """Records until they stand for so many offsets, each done at once; then a proper end."""
-    source = KafkaSource(config)
+    source = client.source(config)
     await source.start()
     taken: list[Record] = []
     try:
@@ -53,11 +53,14 @@ async def upload_around(
     [(log_surgery.break_checksum, "checksum"), (log_surgery.set_unknown_codec, "type 5")],
 )
 async def test_a_batch_that_nobody_can_read_is_passed_by_as_one_damaged_record(
-    kafka_broker: KafkaBroker, damage: Callable[[bytearray], None], problem: str
+    kafka_broker: KafkaBroker,
+    damage: Callable[[bytearray], None],
+    problem: str,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
     await upload_around(kafka_broker, config.topics.uploads, damage)
-    records = await take_all(config, 9)
+    records = await take_all(client, config, 9)
     assert [record.offset for record in records] == [0, 1, 2, 7, 8]
     damaged = records[2]
     assert damaged.span == 5
@@ -70,10 +73,12 @@ async def test_a_batch_that_nobody_can_read_is_passed_by_as_one_damaged_record(
     assert committed == {0: 9}
 
 
-async def test_a_header_name_that_is_not_text_costs_nothing(kafka_broker: KafkaBroker) -> None:
+async def test_a_header_name_that_is_not_text_costs_nothing(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
     await upload_around(kafka_broker, config.topics.uploads, log_surgery.break_header_name)
-    records = await take_all(config, 9)
+    records = await take_all(client, config, 9)
     assert [record.value for record in records[2:7]] == BATCH
     assert all(record.damage is None for record in records)
     assert records[2].headers == (("\\xff\\xfe\\xfd\\xfc", b"x"),)
@@ -83,10 +88,11 @@ async def test_a_header_name_that_is_not_text_costs_nothing(kafka_broker: KafkaB
 
 async def test_one_record_that_is_broken_leaves_its_neighbours_whole(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
     await upload_around(kafka_broker, config.topics.uploads, log_surgery.break_record)
-    records = await take_all(config, 9)
+    records = await take_all(client, config, 9)
     assert [record.offset for record in records] == list(range(9))
     assert records[2].damage
     assert records[2].span == 1
@@ -95,6 +101,7 @@ async def test_one_record_that_is_broken_leaves_its_neighbours_whole(
 
 async def test_damage_in_one_partition_does_not_hold_up_the_others(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=3))
     uploads = config.topics.uploads
@@ -108,18 +115,20 @@ async def test_damage_in_one_partition_does_not_hold_up_the_others(
             kafka_broker.logs, uploads, markers[partition], log_surgery.break_checksum, partition
         )
         spans.append(last - first + 1)
-    records = await take_all(config, 60)
+    records = await take_all(client, config, 60)
     damaged = [record for record in records if record.damage]
     assert sorted(record.span for record in damaged) == sorted(spans)
     ends = kafka_broker.end_offsets(uploads)
     assert kafka_broker.committed(config.consumer.group_id, uploads) == ends
 
 
-async def test_damage_ends_a_worker_that_is_to_halt_at_it(kafka_broker: KafkaBroker) -> None:
+async def test_damage_ends_a_worker_that_is_to_halt_at_it(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1), on_corrupt_records="halt")
     uploads = config.topics.uploads
     await upload_around(kafka_broker, uploads, log_surgery.break_checksum)
-    source = KafkaSource(config)
+    source = client.source(config)
     await source.start()
 
     async def settle_all() -> None:
@@ -134,7 +143,9 @@ async def test_damage_ends_a_worker_that_is_to_halt_at_it(kafka_broker: KafkaBro
     assert kafka_broker.committed(config.consumer.group_id, uploads) == {0: 2}
 
 
-async def test_damage_where_a_worker_begins_is_passed_by(kafka_broker: KafkaBroker) -> None:
+async def test_damage_where_a_worker_begins_is_passed_by(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=2))
     uploads = config.topics.uploads
     values = [b"value-%d" % number for number in range(30)]
@@ -146,7 +157,7 @@ async def test_damage_where_a_worker_begins_is_passed_by(kafka_broker: KafkaBrok
             kafka_broker.logs, uploads, marker, log_surgery.break_checksum, partition
         )
         assert first == 0
-    records = await take_all(config, 30)
+    records = await take_all(client, config, 30)
     damaged = [record for record in records if record.damage]
     assert [record.offset for record in damaged] == [0, 0]
     assert {record.partition for record in damaged} == {0, 1}

@@ -9,10 +9,10 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.message_sizes import largest_message, size_of
-from worker.stream.kafka.sink import KafkaSink
 from worker.stream.protocol import OutcomeTooLarge
 
 pytestmark = pytest.mark.kafka
@@ -45,10 +45,12 @@ async def test_the_topics_say_what_they_take(kafka_broker: KafkaBroker) -> None:
     assert await asyncio.to_thread(largest_message, config) == LIMIT
 
 
-async def test_what_a_topic_does_not_take_is_not_sent(kafka_broker: KafkaBroker) -> None:
+async def test_what_a_topic_does_not_take_is_not_sent(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
     narrow(kafka_broker, config)
-    sink = KafkaSink(config)
+    sink = client.sink(config)
     await sink.start()
     with pytest.raises(OutcomeTooLarge):
         await sink.publish(verdict(LIMIT))
@@ -59,11 +61,13 @@ async def test_what_a_topic_does_not_take_is_not_sent(kafka_broker: KafkaBroker)
     assert len(record.value) == fits  # type: ignore[attr-defined]
 
 
-async def test_a_refusal_by_the_broker_costs_no_other_message(kafka_broker: KafkaBroker) -> None:
+async def test_a_refusal_by_the_broker_costs_no_other_message(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     # The topic was made narrower after the worker looked: as where it may not look at all.
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
     plain = config.producer.model_copy(update={"compression": "none", "linger_ms": 50})
-    sink = KafkaSink(config.model_copy(update={"producer": plain}))
+    sink = client.sink(config.model_copy(update={"producer": plain}))
     await sink.start()
     narrow(kafka_broker, config)
     sizes = [100, 50_000, 200, 60_000, 300]

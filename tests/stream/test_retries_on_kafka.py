@@ -8,8 +8,8 @@ import time
 import pytest
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient
 from worker.domain.lane import Lane
-from worker.stream.kafka.source import KafkaSource
 
 pytestmark = pytest.mark.kafka
 
@@ -20,11 +20,12 @@ def due_in(seconds: float) -> list[tuple[str, bytes]]:
 
 async def test_a_record_that_waits_holds_up_no_other_topic_and_comes_when_it_is_due(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     topics = kafka_broker.topics(partitions=1, retry_delays_s=(4, 60))
     config = kafka_broker.config(topics)
     short, long = (topic.name for topic in topics.retries)
-    source = KafkaSource(config)
+    source = client.source(config)
     await source.start()
     came: dict[bytes, float] = {}
 
@@ -60,6 +61,7 @@ async def test_a_record_that_waits_holds_up_no_other_topic_and_comes_when_it_is_
 
 async def test_backfill_is_taken_in_its_own_lane_and_a_part_of_the_window(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     topics = kafka_broker.topics(partitions=1, backfill=True)
     config = kafka_broker.config(topics, max_in_flight=40, max_poll_records=5)
@@ -67,7 +69,7 @@ async def test_backfill_is_taken_in_its_own_lane_and_a_part_of_the_window(
     await asyncio.to_thread(
         kafka_broker.publish, topics.backfill, [b"old-%d" % number for number in range(100)]
     )
-    source = KafkaSource(config)
+    source = client.source(config)
     await source.start()
     taken: list[Lane] = []
 

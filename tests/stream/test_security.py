@@ -16,6 +16,7 @@ from pydantic import SecretStr, ValidationError
 
 from tests.support.certificates import CertificateAuthority
 from tests.support.secured_kafka import PASSWORD, REAUTHENTICATE_MS, SecuredKafka
+from tests.support.stream_clients import StreamClient
 from worker.domain.failure import Systemic
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
@@ -31,11 +32,11 @@ BOUND_S = 15.0
 """Within which every refusal is told."""
 
 
-async def carry(kafka: SecuredKafka, config: KafkaConfig) -> None:
+async def carry(client: StreamClient, kafka: SecuredKafka, config: KafkaConfig) -> None:
     """One event from end to end by the settings: taken, its outcome published, committed."""
     before = len(await asyncio.to_thread(kafka.broker.read_all, config.topics.verdicts))
     await asyncio.to_thread(kafka.broker.publish, config.topics.uploads, [b"one"])
-    stream = KafkaStream(config)
+    stream = client.stream(config)
     await stream.start_publishing()
     try:
         await stream.source.start()
@@ -63,10 +64,10 @@ async def _work(stream: KafkaStream) -> None:
     await settle_one(stream)
 
 
-async def refusal(config: KafkaConfig) -> str:
+async def refusal(client: StreamClient, config: KafkaConfig) -> str:
     """What a worker says that does not get in."""
     begun = time.monotonic()
-    stream = KafkaStream(config)
+    stream = client.stream(config)
     try:
         with pytest.raises(Systemic) as caught:
             await _work(stream)
@@ -90,22 +91,28 @@ async def refusal(config: KafkaConfig) -> str:
     ],
 )
 async def test_user_and_password(
-    secured_kafka: SecuredKafka, listener: str, mechanism: str, delivery: str
+    secured_kafka: SecuredKafka,
+    listener: str,
+    mechanism: str,
+    delivery: str,
+    client: StreamClient,
 ) -> None:
     topics = secured_kafka.broker.topics(1)
     config = secured_kafka.config(listener, topics, sasl_mechanism=mechanism, delivery=delivery)
-    await carry(secured_kafka, secured_kafka.welcome("ivy", config))
+    await carry(client, secured_kafka, secured_kafka.welcome("ivy", config))
 
 
 @pytest.mark.parametrize("delivery", ["at_least_once", "transactional"])
-async def test_a_certificate(secured_kafka: SecuredKafka, delivery: str) -> None:
+async def test_a_certificate(
+    secured_kafka: SecuredKafka, delivery: str, client: StreamClient
+) -> None:
     config = secured_kafka.config(
         "MUTUAL",
         secured_kafka.broker.topics(1, retry_delays_s=[1], backfill=True),
         delivery=delivery,
         **secured_kafka.certificate("cert-ivy"),
     )
-    await carry(secured_kafka, secured_kafka.welcome("CN=cert-ivy", config))
+    await carry(client, secured_kafka, secured_kafka.welcome("CN=cert-ivy", config))
 
 
 class Endpoint:
@@ -158,12 +165,14 @@ async def endpoint(secured_kafka: SecuredKafka) -> AsyncIterator[Endpoint]:
 
 
 async def test_tokens_are_renewed_before_they_end(
-    secured_kafka: SecuredKafka, endpoint: Endpoint
+    secured_kafka: SecuredKafka,
+    endpoint: Endpoint,
+    client: StreamClient,
 ) -> None:
     """Their life is shorter than the test, and so is the session that the broker grants."""
     config = secured_kafka.config("OAUTH", secured_kafka.broker.topics(1), **endpoint.settings())
     secured_kafka.welcome("oauth-ivy", config)
-    stream = KafkaStream(config)
+    stream = client.stream(config)
     await stream.start_publishing()
     await stream.source.start()
     at_start = endpoint.given
@@ -179,7 +188,9 @@ async def test_tokens_are_renewed_before_they_end(
     assert len(verdicts) == 3
 
 
-async def test_a_token_in_a_file(secured_kafka: SecuredKafka, tmp_path: Path) -> None:
+async def test_a_token_in_a_file(
+    secured_kafka: SecuredKafka, tmp_path: Path, client: StreamClient
+) -> None:
     file = tmp_path / "token"
     file.write_text(secured_kafka.signer.sign("oauth-ivy") + "\n", encoding="ascii")
     config = secured_kafka.config(
@@ -189,36 +200,40 @@ async def test_a_token_in_a_file(secured_kafka: SecuredKafka, tmp_path: Path) ->
         sasl_oauth={"token_file": file},
         delivery="transactional",
     )
-    await carry(secured_kafka, secured_kafka.welcome("oauth-ivy", config))
+    await carry(client, secured_kafka, secured_kafka.welcome("oauth-ivy", config))
     file.write_text(secured_kafka.signer.sign("oauth-ivy", audience="others"), encoding="ascii")
-    assert "the brokers do not accept our token" in await refusal(config)
+    assert "the brokers do not accept our token" in await refusal(client, config)
     file.unlink()
-    said = await refusal(config)
+    said = await refusal(client, config)
     assert f"kafka.sasl_oauth.token_file names {file}, which cannot be read" in said
 
 
 async def test_refusals_of_a_token_endpoint(
-    secured_kafka: SecuredKafka, endpoint: Endpoint
+    secured_kafka: SecuredKafka,
+    endpoint: Endpoint,
+    client: StreamClient,
 ) -> None:
     topics = secured_kafka.broker.topics(1)
     settings = endpoint.settings(client_secret=SecretStr("wrong"))
-    said = await refusal(secured_kafka.config("OAUTH", topics, **settings))
+    said = await refusal(client, secured_kafka.config("OAUTH", topics, **settings))
     assert "kafka.sasl_oauth.client_id, kafka.sasl_oauth.client_secret" in said
-    said = await refusal(secured_kafka.config("OAUTH", topics, **endpoint.settings(scope="all")))
+    said = await refusal(
+        client, secured_kafka.config("OAUTH", topics, **endpoint.settings(scope="all"))
+    )
     assert "does not give this scope (kafka.sasl_oauth.scope)" in said
     nowhere = endpoint.url.replace("/token", "/nowhere")
     settings = endpoint.settings(token_endpoint=nowhere) | {"connect_timeout_ms": 2_000}
-    said = await refusal(secured_kafka.config("OAUTH", topics, **settings))
+    said = await refusal(client, secured_kafka.config("OAUTH", topics, **settings))
     assert "(kafka.sasl_oauth.token_endpoint) answers with HTTP status 404" in said
 
 
-async def test_a_wrong_password(secured_kafka: SecuredKafka) -> None:
+async def test_a_wrong_password(secured_kafka: SecuredKafka, client: StreamClient) -> None:
     topics = secured_kafka.broker.topics(1)
     for mechanism in ("PLAIN", "SCRAM-SHA-512"):
         config = secured_kafka.config(
             "SASLPLAIN", topics, sasl_mechanism=mechanism, sasl_password="wrong"
         )
-        said = await refusal(config)
+        said = await refusal(client, config)
         assert f"refuse user 'ivy' by {mechanism}: check kafka.sasl_username" in said
     reader = TopicReader(config, topics.verdicts, "kafka.topics.verdicts")
     for connect in (
@@ -229,61 +244,69 @@ async def test_a_wrong_password(secured_kafka: SecuredKafka) -> None:
         with pytest.raises(Systemic, match=r"kafka\.sasl_password"):
             await asyncio.to_thread(connect)
     config = secured_kafka.config("SASLSSL", topics, sasl_mechanism="PLAIN")
-    assert "does not offer PLAIN (kafka.sasl_mechanism)" in await refusal(config)
+    assert "does not offer PLAIN (kafka.sasl_mechanism)" in await refusal(client, config)
 
 
-async def test_certificates_of_brokers(secured_kafka: SecuredKafka, tmp_path: Path) -> None:
+async def test_certificates_of_brokers(
+    secured_kafka: SecuredKafka, tmp_path: Path, client: StreamClient
+) -> None:
     topics = secured_kafka.broker.topics(1)
     stranger = CertificateAuthority(tmp_path, "stranger")
-    said = await refusal(secured_kafka.config("SASLSSL", topics, ssl_cafile=str(stranger.file)))
+    said = await refusal(
+        client, secured_kafka.config("SASLSSL", topics, ssl_cafile=str(stranger.file))
+    )
     assert "kafka.ssl_cafile must hold the CA's certificate" in said
     assert "broker's certificate has expired" in await refusal(
-        secured_kafka.config("EXPIRED", topics)
+        client, secured_kafka.config("EXPIRED", topics)
     )
     elsewhere = secured_kafka.config("ELSEWHERE", topics)
-    assert "(kafka.ssl_check_hostname)" in await refusal(elsewhere)
+    assert "(kafka.ssl_check_hostname)" in await refusal(client, elsewhere)
     unchecked = elsewhere.model_copy(update={"ssl_check_hostname": False})
-    await carry(secured_kafka, unchecked)
+    await carry(client, secured_kafka, unchecked)
     gone = secured_kafka.config("SASLSSL", topics, ssl_cafile=str(tmp_path / "gone.pem"))
-    assert f"kafka.ssl_cafile names {tmp_path}/gone.pem, which" in await refusal(gone)
+    assert f"kafka.ssl_cafile names {tmp_path}/gone.pem, which" in await refusal(client, gone)
 
 
-async def test_certificates_of_ours(secured_kafka: SecuredKafka, tmp_path: Path) -> None:
+async def test_certificates_of_ours(
+    secured_kafka: SecuredKafka, tmp_path: Path, client: StreamClient
+) -> None:
     topics = secured_kafka.broker.topics(1)
-    said = await refusal(secured_kafka.config("MUTUAL", topics))
+    said = await refusal(client, secured_kafka.config("MUTUAL", topics))
     assert "the broker wants a certificate of us: set kafka.ssl_certfile" in said
     expired = secured_kafka.certificate("expired-ivy", days=-5)
-    said = await refusal(secured_kafka.config("MUTUAL", topics, **expired))
+    said = await refusal(client, secured_kafka.config("MUTUAL", topics, **expired))
     assert "the broker does not accept our certificate (kafka.ssl_certfile)" in said
     stranger = CertificateAuthority(tmp_path, "stranger").sign("cert-ivy")
     files = {"ssl_certfile": str(stranger.certificate), "ssl_keyfile": str(stranger.key)}
-    said = await refusal(secured_kafka.config("MUTUAL", topics, **files))
+    said = await refusal(client, secured_kafka.config("MUTUAL", topics, **files))
     assert "the broker does not accept our certificate (kafka.ssl_certfile)" in said
     files["ssl_keyfile"] = secured_kafka.certificate("other")["ssl_keyfile"]
-    said = await refusal(secured_kafka.config("MUTUAL", topics, **files))
+    said = await refusal(client, secured_kafka.config("MUTUAL", topics, **files))
     assert "kafka.ssl_certfile and kafka.ssl_keyfile are no pair" in said
 
 
-async def test_a_door_of_another_kind(secured_kafka: SecuredKafka) -> None:
+async def test_a_door_of_another_kind(secured_kafka: SecuredKafka, client: StreamClient) -> None:
     topics = secured_kafka.broker.topics(1)
     port = secured_kafka.ports["ADMIN"]
     there = {"bootstrap_servers": f"localhost:{port}", "connect_timeout_ms": 3_000}
-    said = await refusal(secured_kafka.config("SASLSSL", topics, **there))
+    said = await refusal(client, secured_kafka.config("SASLSSL", topics, **there))
     assert "kafka.security_protocol" in said
     there["bootstrap_servers"] = f"localhost:{secured_kafka.ports['SASLSSL']}"
     assert "kafka.security_protocol" in await refusal(
-        secured_kafka.config("ADMIN", topics, **there)
+        client, secured_kafka.config("ADMIN", topics, **there)
     )
 
 
 @pytest.mark.parametrize("delivery", ["at_least_once", "transactional"])
 async def test_each_missing_right_is_named_by_the_worker_and_by_the_doctor(
-    secured_kafka: SecuredKafka, delivery: str
+    secured_kafka: SecuredKafka,
+    delivery: str,
+    client: StreamClient,
 ) -> None:
     config = secured_kafka.config("SASLPLAIN", secured_kafka.broker.topics(1), delivery=delivery)
     rights = worker_rights(config)
     secured_kafka.welcome("ivy", config)
-    await carry(secured_kafka, config)
+    await carry(client, secured_kafka, config)
     assert await asyncio.to_thread(missing_rights, config, rights) == []
     wished = wished_rights(config)
     assert await asyncio.to_thread(missing_rights, config, wished) == list(wished)
@@ -292,10 +315,33 @@ async def test_each_missing_right_is_named_by_the_worker_and_by_the_doctor(
         secured_kafka.forbid("ivy", [right])
         assert await asyncio.to_thread(missing_rights, config, rights) == [right]
         if right.name != config.topics.dead_letters or delivery == "at_least_once":
-            said = await refusal(config)
+            said = await refusal(client, config)
             assert right.setting in said or right.kind == "transactional_id", said
             assert "our principal may not" in said
         secured_kafka.allow("ivy", [right])
+
+
+async def test_tokens_that_are_no_longer_given_end_a_worker_at_work(
+    secured_kafka: SecuredKafka,
+    endpoint: Endpoint,
+    client: StreamClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("kafka.watched_client", "confluent.welcome"):
+        monkeypatch.setattr(f"worker.stream.{module}.PATIENCE_S", 4.0)
+    config = secured_kafka.config("OAUTH", secured_kafka.broker.topics(1), **endpoint.settings())
+    secured_kafka.welcome("oauth-ivy", config)
+    stream = client.stream(config)
+    await stream.start_publishing()
+    await stream.source.start()
+    endpoint.secret = "another"
+    async with asyncio.timeout(60):
+        with pytest.raises(Systemic, match=r"kafka\.sasl_oauth\.client_secret"):
+            async for _ in stream.source.deliveries():
+                pass
+    with contextlib.suppress(Systemic):
+        await stream.source.close()
+    await stream.end_publishing()
 
 
 async def _settle_all(stream: KafkaStream) -> None:
@@ -306,10 +352,11 @@ async def _settle_all(stream: KafkaStream) -> None:
 
 async def test_rights_that_are_taken_away_from_a_worker_at_work(
     secured_kafka: SecuredKafka,
+    client: StreamClient,
 ) -> None:
     config = secured_kafka.config("SASLPLAIN", secured_kafka.broker.topics(1))
     secured_kafka.welcome("ivy", config)
-    stream = KafkaStream(config)
+    stream = client.stream(config)
     await stream.start_publishing()
     await stream.source.start()
     group = [right for right in worker_rights(config) if right.kind == "group"]

@@ -9,6 +9,7 @@ import pytest
 from kafka import KafkaProducer
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient
 from worker.domain.failure import Systemic
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
@@ -37,8 +38,8 @@ async def take(stream: KafkaStream, count: int) -> list[Delivery]:
     return taken
 
 
-async def opened(config: KafkaConfig) -> KafkaStream:
-    stream = KafkaStream(config)
+async def opened(client: StreamClient, config: KafkaConfig) -> KafkaStream:
+    stream = client.stream(config)
     await stream.start_publishing()
     await stream.source.start()
     return stream
@@ -63,11 +64,13 @@ async def eventually(broker: KafkaBroker, topic: str, wanted: list[bytes]) -> No
             await asyncio.sleep(0.1)
 
 
-async def test_outcomes_and_offsets_are_seen_together(kafka_broker: KafkaBroker) -> None:
+async def test_outcomes_and_offsets_are_seen_together(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = transactional(kafka_broker.config(kafka_broker.topics(partitions=1)))
     topics = config.topics
     await asyncio.to_thread(kafka_broker.publish, topics.uploads, [b"0", b"1", b"2", b"3"])
-    stream = await opened(config)
+    stream = await opened(client, config)
     deliveries = await take(stream, 4)
     # Out of order: 0 is missing, so nothing of the others is seen, however long they wait.
     settling = [
@@ -83,7 +86,7 @@ async def test_outcomes_and_offsets_are_seen_together(kafka_broker: KafkaBroker)
     assert kafka_broker.committed(group, topics.uploads) == {0: 3}
     await closed(stream)
     # What was not settled is published by whoever comes next, and only that.
-    after = await opened(config)
+    after = await opened(client, config)
     (last,) = await take(after, 1)
     await after.settlement.settle(last, outcome(last))
     await closed(after)
@@ -92,6 +95,7 @@ async def test_outcomes_and_offsets_are_seen_together(kafka_broker: KafkaBroker)
 
 async def test_a_worker_of_the_same_name_ends_the_transactions_of_the_one_before(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = transactional(kafka_broker.config(kafka_broker.topics(partitions=1)), "pod-0")
     topics = config.topics
@@ -101,7 +105,7 @@ async def test_a_worker_of_the_same_name_ends_the_transactions_of_the_one_before
     await asyncio.to_thread(dead.init_transactions)
     dead.begin_transaction()
     dead.send(topics.verdicts, b"half").get(timeout=10)
-    stream = await opened(config)
+    stream = await opened(client, config)
     for delivery in await take(stream, 2):
         await asyncio.wait_for(stream.settlement.settle(delivery, outcome(delivery)), 20)
     await closed(stream)
@@ -109,13 +113,15 @@ async def test_a_worker_of_the_same_name_ends_the_transactions_of_the_one_before
     await asyncio.to_thread(dead.close, timeout=0)
 
 
-async def test_a_zombie_is_fenced_publishes_nothing_and_ends(kafka_broker: KafkaBroker) -> None:
+async def test_a_zombie_is_fenced_publishes_nothing_and_ends(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = transactional(kafka_broker.config(kafka_broker.topics(partitions=1)), "pod-1")
     topics = config.topics
     await asyncio.to_thread(kafka_broker.publish, topics.uploads, [b"0", b"1"])
-    zombie = await opened(config)
+    zombie = await opened(client, config)
     deliveries = await take(zombie, 2)
-    second = KafkaStream(config)
+    second = client.stream(config)
     await second.start_publishing()  # takes the name over
     settling = asyncio.create_task(zombie.settlement.settle(deliveries[0], outcome(deliveries[0])))
     with pytest.raises(Systemic, match="transactional id"):
@@ -135,6 +141,7 @@ async def test_a_zombie_is_fenced_publishes_nothing_and_ends(kafka_broker: Kafka
 
 async def test_two_workers_in_transactions_publish_each_outcome_once(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = transactional(kafka_broker.config(kafka_broker.topics(partitions=4)))
     topics = config.topics
@@ -150,10 +157,10 @@ async def test_two_workers_in_transactions_publish_each_outcome_once(
             async for delivery in stream.source.deliveries():
                 group.create_task(settle(delivery))
 
-    first = await opened(config)
+    first = await opened(client, config)
     working = [asyncio.create_task(work(first))]
     await asyncio.sleep(0.3)
-    second = await opened(config)  # in the middle of it: partitions move
+    second = await opened(client, config)  # in the middle of it: partitions move
     working.append(asyncio.create_task(work(second)))
     await asyncio.to_thread(kafka_broker.publish, topics.uploads, sent[200:], sent[200:])
     async with asyncio.timeout(90):
@@ -172,10 +179,11 @@ async def test_two_workers_in_transactions_publish_each_outcome_once(
 
 async def test_what_is_too_large_is_refused_before_its_transaction(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = transactional(kafka_broker.config(kafka_broker.topics(partitions=1)))
     await asyncio.to_thread(kafka_broker.publish, config.topics.uploads, [b"0"])
-    stream = await opened(config)
+    stream = await opened(client, config)
     (delivery,) = await take(stream, 1)
     with pytest.raises(OutcomeTooLarge):
         await stream.settlement.settle(delivery, Message(Outlet.VERDICTS, b"\0" * 1_100_000, b"k"))
@@ -186,6 +194,7 @@ async def test_what_is_too_large_is_refused_before_its_transaction(
 
 async def test_an_outcome_that_cannot_be_delivered_ends_the_worker_in_time(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = transactional(kafka_broker.config(kafka_broker.topics(partitions=1)), "pod-2")
     producer = config.producer.model_copy(
@@ -194,7 +203,7 @@ async def test_an_outcome_that_cannot_be_delivered_ends_the_worker_in_time(
     config = config.model_copy(update={"producer": producer})
     topics = config.topics
     await asyncio.to_thread(kafka_broker.publish, topics.uploads, [b"0"])
-    stream = await opened(config)
+    stream = await opened(client, config)
     (delivery,) = await take(stream, 1)
     await asyncio.to_thread(kafka_broker.delete, topics.verdicts)
     settling = asyncio.create_task(stream.settlement.settle(delivery, outcome(delivery)))

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient
 from tests.telemetry.recorded import Recorded
 from worker.app.gauges import show_stream
 from worker.app.vitals import Phase, WorkerVitals
 from worker.domain.record import Message, Outlet
 from worker.settings.settings import Settings
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.source import KafkaSource
 from worker.stream.kafka.stream import KafkaStream
 from worker.stream.ledger import Partition
 from worker.stream.protocol import Delivery
@@ -51,13 +51,13 @@ async def until(happened: Callable[[], bool]) -> None:
 
 @pytest.fixture(params=["at_least_once", "transactional"])
 async def watched(
-    request: pytest.FixtureRequest, kafka_broker: KafkaBroker
+    request: pytest.FixtureRequest, kafka_broker: KafkaBroker, client: StreamClient
 ) -> AsyncIterator[Watched]:
     config = kafka_broker.config(kafka_broker.topics(partitions=2)).model_copy(
         update={"delivery": request.param}
     )
     recorded = Recorded()
-    stream = KafkaStream(config, recorded.metrics.stream)
+    stream = client.stream(config, recorded.metrics.stream)
     show_stream(recorded.metrics, stream.source, config.topics)
     await stream.start_publishing()
     await stream.source.start()
@@ -142,14 +142,16 @@ class Stuck(Unwitnessed):
         self.over.wait(60)
 
 
-async def test_a_thread_that_stands_still_is_not_alive(kafka_broker: KafkaBroker) -> None:
+async def test_a_thread_that_stands_still_is_not_alive(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     topics = kafka_broker.topics(partitions=1)
     config = kafka_broker.config(topics)
     # The thread's own watchdog would end this process: the vitals are the more impatient ones.
     impatient = config.consumer.model_copy(update={"stall_timeout_s": 1.5})
     vitals = WorkerVitals(Settings(kafka=config.model_copy(update={"consumer": impatient})))
     stuck = Stuck()
-    source = KafkaSource(config, witness=stuck)
+    source = client.source(config, witness=stuck)
     vitals.source = source
     assert vitals.alive() is None, "before it starts, nothing is stuck"
     await source.start()
@@ -173,7 +175,9 @@ async def test_a_thread_that_stands_still_is_not_alive(kafka_broker: KafkaBroker
     assert set(source.progress()) <= {Partition(topics.uploads, 0)}
 
 
-async def test_brokers_that_are_away_leave_it_alive(kafka_broker: KafkaBroker) -> None:
+async def test_brokers_that_are_away_leave_it_alive(
+    kafka_broker: KafkaBroker, client: StreamClient
+) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1)).model_copy(
         update={"bootstrap_servers": (f"127.0.0.1:{kafka_broker.far.port}",)}
     )
@@ -184,7 +188,7 @@ async def test_brokers_that_are_away_leave_it_alive(kafka_broker: KafkaBroker) -
             )
         )
     )
-    source = KafkaSource(config)
+    source = client.source(config)
     vitals.source = source
     await source.start()
     kafka_broker.far.cut()

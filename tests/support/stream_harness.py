@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.stream_clients import StreamClient
 from tests.twins.stream import MemoryBroker, MemorySink, MemorySource
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.sink import KafkaSink
-from worker.stream.kafka.source import KafkaSource
 from worker.stream.protocol import Sink, Source
 
 
@@ -57,13 +56,14 @@ class InMemory:
 class OnKafka:
     broker: KafkaBroker
     config: KafkaConfig
+    client: StreamClient
 
     def source(self, max_in_flight: int = 100) -> Source:
         consumer = self.config.consumer.model_copy(update={"max_in_flight": max_in_flight})
-        return KafkaSource(self.config.model_copy(update={"consumer": consumer}))
+        return self.client.source(self.config.model_copy(update={"consumer": consumer}))
 
     def sink(self) -> Sink:
-        return KafkaSink(self.config)
+        return self.client.sink(self.config)
 
     async def upload(self, values: list[bytes]) -> None:
         await asyncio.to_thread(self.broker.publish, self.config.topics.uploads, values)

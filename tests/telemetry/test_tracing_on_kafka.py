@@ -22,9 +22,9 @@ from tests.support.spans import (
     linked,
     parent_of,
 )
+from tests.support.stream_clients import StreamClient
 from worker.domain.record import Message, Outlet
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.sink import KafkaSink
 from worker.stream.kafka.spans import KafkaSpans, client_attributes
 from worker.stream.kafka.stream import KafkaStream
 from worker.stream.ledger import Partition
@@ -37,8 +37,10 @@ pytestmark = pytest.mark.kafka
 
 
 @asynccontextmanager
-async def opened(config: KafkaConfig, recorded: RecordedSpans) -> AsyncIterator[KafkaStream]:
-    stream = KafkaStream(config, tracing=recorded.tracing)
+async def opened(
+    client: StreamClient, config: KafkaConfig, recorded: RecordedSpans
+) -> AsyncIterator[KafkaStream]:
+    stream = client.stream(config, tracing=recorded.tracing)
     await stream.start_publishing()
     await stream.source.start()
     try:
@@ -78,7 +80,9 @@ async def until_committed(broker: KafkaBroker, config: KafkaConfig, events: int)
 
 @pytest.mark.parametrize("delivery", ["at_least_once", "transactional"])
 async def test_one_event_from_its_uploader_to_who_reads_the_verdict(
-    kafka_broker: KafkaBroker, delivery: str
+    kafka_broker: KafkaBroker,
+    delivery: str,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=1))
     config = config.model_copy(update={"delivery": delivery})
@@ -86,7 +90,7 @@ async def test_one_event_from_its_uploader_to_who_reads_the_verdict(
     recorded = RecordedSpans()
     publish = kafka_broker.publish
     await asyncio.to_thread(publish, uploads, [b"e"], [b"key"], list(UPLOADERS))
-    async with opened(config, recorded) as stream:
+    async with opened(client, config, recorded) as stream:
         spans = EventSpans(recorded.tracing, client=client_attributes(config))
         await carry(stream, spans, 1)
         await until_committed(kafka_broker, config, 1)
@@ -157,6 +161,7 @@ async def test_one_event_from_its_uploader_to_who_reads_the_verdict(
 
 async def test_a_batch_has_a_link_for_each_and_nothing_in_which_they_differ(
     kafka_broker: KafkaBroker,
+    client: StreamClient,
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=2), commit_interval_ms=1500)
     uploads = config.topics.uploads
@@ -166,7 +171,7 @@ async def test_a_batch_has_a_link_for_each_and_nothing_in_which_they_differ(
         await asyncio.to_thread(
             kafka_broker.publish, uploads, [b"e"], [b"%d" % number], [("traceparent", parent)]
         )
-    async with opened(config, recorded) as stream:
+    async with opened(client, config, recorded) as stream:
         await carry(stream, EventSpans(recorded.tracing), 20)
         await until_committed(kafka_broker, config, 20)
 
@@ -186,10 +191,10 @@ async def test_a_batch_has_a_link_for_each_and_nothing_in_which_they_differ(
     assert all(messaging.PARTITION not in attributes(span) for span in both)
 
 
-async def test_what_is_too_large_is_told(kafka_broker: KafkaBroker) -> None:
+async def test_what_is_too_large_is_told(kafka_broker: KafkaBroker, client: StreamClient) -> None:
     config = kafka_broker.config(kafka_broker.topics())
     recorded = RecordedSpans()
-    sink = KafkaSink(config, spans=KafkaSpans(config, recorded.tracing))
+    sink = client.sink(config, spans=KafkaSpans(config, recorded.tracing))
     await sink.start()
     with pytest.raises(OutcomeTooLarge):
         await sink.publish(Message(Outlet.VERDICTS, b"x" * 20_000_000))

@@ -19,6 +19,7 @@ from tests.support.spans import (
     context_of,
     parent_of,
 )
+from tests.support.stream_clients import stream_client
 from tests.telemetry.test_tracing_on_kafka import opened
 from worker.domain.failure import Reason
 from worker.domain.lineage import Lineage
@@ -52,7 +53,10 @@ def answered(record: Record) -> Message:
 async def live(config: KafkaConfig, recorded: RecordedSpans, *lives: object) -> None:
     """Settle what comes, one delivery after the other, each as its life in ``lives`` says."""
     spans, left = EventSpans(recorded.tracing), list(lives)
-    async with opened(config, recorded) as stream, asyncio.timeout(60):
+    async with (
+        opened(stream_client("kafka-python"), config, recorded) as stream,
+        asyncio.timeout(60),
+    ):
         async for delivery in stream.source.deliveries():
             life = left.pop(0)
             assert callable(life)

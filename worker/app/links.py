@@ -9,12 +9,18 @@ from worker.cache.redis import RedisCache
 from worker.cache.rights import missing_rights as missing_in_redis
 from worker.domain.failure import Failure
 from worker.settings.settings import Settings
+from worker.stream.choice import require_client
+from worker.stream.confluent.extra import ExtraMissing
 from worker.stream.kafka.rights import Right, missing_rights, wished_rights, worker_rights
 from worker.stream.kafka.topics import describe_topics
 
 
 async def look_at_stream(settings: Settings) -> tuple[Condition, str]:
     """The topics, and that we may do with them and the group what a worker does."""
+    try:
+        require_client(settings.stream.client)
+    except ExtraMissing as error:
+        return Condition.BROKEN, str(error)
     kafka = settings.kafka
     needed = worker_rights(kafka)
     missing = await asyncio.to_thread(missing_rights, kafka, (*needed, *wished_rights(kafka)))

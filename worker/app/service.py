@@ -15,6 +15,7 @@ from worker.detector.protocol import Detector
 from worker.domain.failure import Reason, Systemic
 from worker.health.server import HealthServer
 from worker.settings.settings import Settings
+from worker.stream.choice import open_stream
 from worker.stream.kafka.stream import KafkaStream
 from worker.stream.protocol import Source
 from worker.telemetry.exporter import open_metrics
@@ -71,7 +72,7 @@ class Service:
         gpus.start()
         show_gpus(metrics, gpus)
 
-        stream = KafkaStream(settings.kafka, metrics.stream, tracing)
+        stream = open_stream(settings.stream.client, settings.kafka, metrics.stream, tracing)
         stack.push_async_callback(stream.end_publishing)
         await stream.start_publishing()
 

@@ -11,6 +11,8 @@ from worker.cli.options import Assignments, ConfigFile
 from worker.process.descriptors import allow_descriptors
 from worker.settings.relations import check_relations
 from worker.settings.settings import Settings, load_settings
+from worker.stream.choice import require_client
+from worker.stream.confluent.extra import ExtraMissing
 from worker.telemetry.logs import configure_logs
 
 EXAMPLES = """
@@ -33,6 +35,10 @@ def run(config: ConfigFile = None, assignments: Assignments = None) -> None:
     """
     settings = load_settings(config, assignments or ())
     check_relations(settings)
+    try:
+        require_client(settings.stream.client)
+    except ExtraMissing as error:
+        fail(str(error), Exit.USAGE)
     allow_descriptors()
     configure_logs(settings.log.level, settings.log.format)
     try:

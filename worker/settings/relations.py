@@ -44,8 +44,23 @@ def _faults(settings: Settings) -> list[str]:
             f"kafka.producer.delivery_timeout_ms ({producer.delivery_timeout_ms}) must exceed"
             f" kafka.producer.linger_ms ({producer.linger_ms}): no message could ever be sent"
         )
+    faults += _client_faults(settings)
     faults += _engine_faults(settings)
     faults += settings.telemetry.faults()
+    return faults
+
+
+def _client_faults(settings: Settings) -> list[str]:
+    """What librdkafka refuses to begin with."""
+    faults: list[str] = []
+    consumer = settings.kafka.consumer
+    shorter = consumer.max_poll_interval_ms < consumer.session_timeout_ms
+    if settings.stream.client == "confluent" and shorter:
+        faults.append(
+            f"kafka.consumer.max_poll_interval_ms ({consumer.max_poll_interval_ms}) must not lie"
+            f" below kafka.consumer.session_timeout_ms ({consumer.session_timeout_ms}) with"
+            " stream.client=confluent"
+        )
     return faults
 
 

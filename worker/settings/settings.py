@@ -30,6 +30,7 @@ from worker.flow.config import AdmissionConfig, BreakerSettings, DeadLetterLimit
 from worker.health.config import HealthConfig
 from worker.settings import sources
 from worker.settings.sources import SettingsInvalid
+from worker.stream.config import StreamConfig
 from worker.stream.kafka.config import KafkaConfig
 from worker.telemetry.config import TelemetryConfig
 from worker.telemetry.logs import LogFormat
@@ -162,6 +163,7 @@ class Settings(BaseSettings):
         enable_decoding=False,
     )
 
+    stream: StreamConfig = Field(default_factory=StreamConfig)
     kafka: KafkaConfig = Field(default_factory=KafkaConfig)
     events: EventSettings = Field(default_factory=EventSettings)
     fetch: FetchConfig = Field(default_factory=FetchConfig)

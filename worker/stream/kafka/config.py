@@ -33,6 +33,11 @@ class ConsumerConfig(BaseModel):
         description="Static member name, such as the pod's: a restart within the session timeout"
         " moves no partition.",
     )
+    client_rack: str | None = Field(
+        default=None,
+        description="Kafka's client.rack, such as the zone: brokers with a replica selector"
+        " (KIP-392) then let it fetch from a replica nearby.",
+    )
     partition_assignment_strategy: Literal["cooperative-sticky", "range", "roundrobin"] = Field(
         default="cooperative-sticky",
         description="Kafka's partition.assignment.strategy. All but the first take every partition"

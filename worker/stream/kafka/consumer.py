@@ -38,6 +38,7 @@ def open_consumer(config: KafkaConfig, assignor: Any) -> Any:
         **config.client(),
         group_id=settings.group_id,
         group_instance_id=settings.group_instance_id,
+        client_rack=settings.client_rack or "",
         partition_assignment_strategy=[assignor],
         enable_auto_commit=False,
         auto_offset_reset="earliest",

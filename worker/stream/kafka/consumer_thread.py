@@ -19,14 +19,14 @@ import structlog
 from kafka import TopicPartition
 from kafka.errors import KafkaError, RetriableError
 
-from worker.domain.failure import Reason, Systemic
+from worker.domain.failure import Systemic
 from worker.domain.lane import Lane
 from worker.domain.record import Record
 from worker.process.watchdog import Watchdog
 from worker.stream.kafka.commits import COMMIT_TIMEOUT_MS, Commits
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.consumer import as_record, assignor_of, connect_consumer
-from worker.stream.kafka.damage import Damage, find_damage, let_go
+from worker.stream.kafka.damage import Damage, find_damage, let_go, tell_damage
 from worker.stream.kafka.membership import Membership
 from worker.stream.kafka.opening import open_partitions
 from worker.stream.kafka.polls import Polls
@@ -216,18 +216,7 @@ class ConsumerThread:
         return None
 
     def _pass_by(self, consumer: Any, damage: Damage, error: Exception) -> None:
-        log.error(
-            "corrupt_records",
-            where=damage.where,
-            problem=damage.problem,
-            raised=type(error).__name__,
-        )
-        if self._config.consumer.on_corrupt_records == "halt":
-            raise Systemic(
-                Reason.CORRUPT_RECORDS,
-                f"{damage.where}: {damage.problem}; kafka.consumer.on_corrupt_records is `halt`,"
-                " `dead_letter` passes it by",
-            )
+        tell_damage(self._config, damage, type(error).__name__)
         with contextlib.suppress(ValueError):  # taken away meanwhile
             consumer.seek(damage.partition, damage.next_offset)
         lane, is_retry = self._kind(damage.partition)

@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from kafka import KafkaConsumer, TopicPartition
 from kafka.record.default_records import DefaultRecordBatch
 
+from worker.domain.failure import Reason, Systemic
 from worker.domain.record import Record
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.record_batch import Entry, RecordBatch, Unreadable
+
+log = structlog.get_logger(__name__)
 
 FETCH_TIMEOUT_S = 30.0
 """For the bytes of one partition: a fetch waits half a second at the broker where there are none.
@@ -44,6 +48,17 @@ class Damage:
         """``topic[partition]@first..last``."""
         first = self.records[0].offset if self.records else self.next_offset
         return f"{self.partition.topic}[{self.partition.partition}]@{first}..{self.next_offset - 1}"
+
+
+def tell_damage(config: KafkaConfig, damage: Damage, raised: str | None = None) -> None:
+    """Log it. Raises ``Systemic`` that names it where the worker is to halt at damage."""
+    log.error("corrupt_records", where=damage.where, problem=damage.problem, raised=raised)
+    if config.consumer.on_corrupt_records == "halt":
+        raise Systemic(
+            Reason.CORRUPT_RECORDS,
+            f"{damage.where}: {damage.problem}; kafka.consumer.on_corrupt_records is `halt`,"
+            " `dead_letter` passes it by",
+        )
 
 
 def find_damage(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kafka import TopicPartition
-
 from worker.domain.lane import Lane
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.waits import Waits
-from worker.stream.ledger import Ledger
+from worker.stream.ledger import Ledger, Partition
 
 LOW_WATER = 0.5
 """Taking goes on when this share of the limits is in flight: pausing costs fetched data."""
@@ -38,6 +36,11 @@ class Regulator:
         if resumed:
             consumer.resume(*resumed)
 
+    @property
+    def full(self) -> bool:
+        """Whether it holds everything back until the window is half empty."""
+        return self._full
+
     def _look(self) -> None:
         level = max(
             self._ledger.in_flight / self._limits.max_in_flight,
@@ -48,7 +51,7 @@ class Regulator:
         elif level <= LOW_WATER:
             self._full = False
 
-    def _held_back(self, assigned: set[TopicPartition]) -> set[TopicPartition]:
+    def _held_back(self, assigned: set[Partition]) -> set[Partition]:
         held_up = self._ledger.held_up(self._limits.max_gap)
         backfill_is_full = self._backfill_is_full()
         waiting = self._waits.waiting()
@@ -56,7 +59,7 @@ class Regulator:
             partition
             for partition in assigned
             if partition in waiting
-            or (partition.topic, partition.partition) in held_up
+            or partition in held_up
             or (backfill_is_full and self._topics.lane(partition.topic) is Lane.BACKFILL)
         }
 

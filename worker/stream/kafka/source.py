@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
 
 from worker.domain.failure import Systemic
+from worker.process.watchdog import Watchdog
 from worker.stream.kafka.commits import Commits, OffsetCommits
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.consumer_thread import ConsumerThread
@@ -14,6 +16,39 @@ from worker.stream.ledger import Ledger, Partition
 from worker.stream.progress import Progress
 from worker.stream.protocol import Delivery
 from worker.stream.witness import StreamWitness, Unwitnessed
+
+Deliver = Callable[[Sequence[Delivery]], None]
+Failed = Callable[[Systemic], None]
+
+
+class Ends(Protocol):
+    """What polls tell beside records."""
+
+    ends: dict[Partition, int]
+    """The next offset of each partition that was fetched from, as of the last fetch."""
+
+
+class SourceThread(Protocol):
+    """The thread that polls, of whichever client."""
+
+    watchdog: Watchdog
+
+    @property
+    def polls(self) -> Ends:
+        """Its polls."""
+        ...
+
+    def start(self) -> None:
+        """Connect and join the group. Blocks until that is done. Raises ``Systemic``."""
+        ...
+
+    def stop_taking(self) -> None:
+        """Hand out nothing more; go on polling and committing."""
+        ...
+
+    def close(self) -> None:
+        """Commit, leave the group, end. Blocks."""
+        ...
 
 
 class KafkaSource:
@@ -32,7 +67,7 @@ class KafkaSource:
         self._commits = commits or OffsetCommits(config, self._witness, self._spans)
         self._ledger = Ledger()
         self._arrivals: asyncio.Queue[Delivery | None] = asyncio.Queue()
-        self._thread: ConsumerThread | None = None
+        self._thread: SourceThread | None = None
         self._failure: Systemic | None = None
 
     async def start(self) -> None:
@@ -45,7 +80,11 @@ class KafkaSource:
         def failed(failure: Systemic) -> None:
             loop.call_soon_threadsafe(self._failed, failure)
 
-        self._thread = ConsumerThread(
+        self._thread = self._new_thread(deliver, failed)
+        await asyncio.to_thread(self._thread.start)
+
+    def _new_thread(self, deliver: Deliver, failed: Failed) -> SourceThread:
+        return ConsumerThread(
             self._config,
             self._ledger,
             self._commits,
@@ -54,7 +93,6 @@ class KafkaSource:
             witness=self._witness,
             spans=self._spans,
         )
-        await asyncio.to_thread(self._thread.start)
 
     def _arrived(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

@@ -58,6 +58,11 @@ class KafkaSpans:
         self._client = client_attributes(config)
         self._group = config.consumer.group_id
 
+    @property
+    def on(self) -> bool:
+        """Whether there is tracing."""
+        return self._tracing.on
+
     def received(self, deliveries: Sequence[Delivery], begun_ns: int) -> Sequence[Delivery]:
         """What was taken of a poll that began then, each with the context of the poll's span.
 

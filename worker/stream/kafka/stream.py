@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.sink import KafkaSink
 from worker.stream.kafka.source import KafkaSource
@@ -19,6 +22,10 @@ class KafkaStream:
     The two start apart: a worker connects its producer first and joins the group last.
     """
 
+    new_source: ClassVar[Callable[..., KafkaSource]] = KafkaSource
+    new_sink: ClassVar[Callable[..., Sink]] = KafkaSink
+    new_transactions: ClassVar[Callable[..., Transactions]] = Transactions
+
     def __init__(
         self,
         config: KafkaConfig,
@@ -30,13 +37,13 @@ class KafkaStream:
         self.settlement: Settlement
         self._output: Sink | Transactions
         if config.delivery == "transactional":
-            transactions = Transactions(config, witness, spans)
-            self.source = KafkaSource(config, transactions, witness, spans)
+            transactions = type(self).new_transactions(config, witness, spans)
+            self.source = type(self).new_source(config, transactions, witness, spans)
             transactions.settles(self.source)
             self.settlement = self._output = transactions
         else:
-            self._output = sink = KafkaSink(config, witness, spans)
-            self.source = KafkaSource(config, None, witness, spans)
+            self._output = sink = type(self).new_sink(config, witness, spans)
+            self.source = type(self).new_source(config, None, witness, spans)
             self.settlement = PublishThenCommit(self.source, sink)
 
     async def start_publishing(self) -> None:

@@ -35,6 +35,10 @@ RENEW_AT = 0.8
 ``sasl.login.refresh.window.factor``. kafka-python authenticates anew at 85 % to 95 % of what was
 left of it at the connection, and so with a new one."""
 
+UNSTATED_S = 60.0
+"""For which a token is used by a client that must know its end, where nobody states it: one from a
+file is renewed by somebody else, who does not say when."""
+
 TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 """A bearer token (RFC 6750, 2.1). Anything else could end the message that it stands in."""
 
@@ -68,6 +72,11 @@ class Tokens(AbstractTokenProvider):  # type: ignore[misc]
     def extensions(self) -> dict[str, str]:
         """See kafka-python."""
         return self._extensions
+
+    @property
+    def left_s(self) -> float:
+        """Seconds for which the last token may be used, before another is asked for."""
+        return UNSTATED_S
 
 
 class FileTokens(Tokens):
@@ -141,6 +150,13 @@ class ClientCredentials(Tokens):
                 log.warning("token_not_renewed", detail=str(error), left_s=round(self._ends - now))
             assert self._token is not None, "fetched, or still good"
             return self._token
+
+    @property
+    def left_s(self) -> float:
+        """Those that the endpoint gave it; a moment where it said nothing."""
+        with self._lock:
+            left_s = self._ends - time.monotonic()
+        return left_s if left_s > 0 else UNSTATED_S
 
     def _fetch(self, now: float) -> None:
         status, body = self._ask()

@@ -34,6 +34,9 @@ class Transaction:
     group cannot.
     """
 
+    errors: type[Exception] = KafkaError
+    """What the client raises."""
+
     def __init__(
         self, producer: Any, config: KafkaConfig, witness: StreamWitness, spans: KafkaSpans
     ) -> None:
@@ -79,8 +82,8 @@ class Transaction:
                 self._commit(membership)
             self._committed = True
             self._witness.committed(self.age_s)
-        except KafkaError as error:
-            self._witness.committed(self.age_s, name_of(error))
+        except self.errors as error:
+            self._witness.committed(self.age_s, self._name_of(error))
             self._failure = self._give_up(error)
         except Exception as error:
             log.exception("transaction_broke")
@@ -89,6 +92,9 @@ class Transaction:
             )
         finally:
             self._over.set()
+
+    def _name_of(self, error: Exception) -> str:
+        return name_of(error)
 
     def _commit(self, membership: Any) -> None:
         producer = self._producer
@@ -112,7 +118,7 @@ class Transaction:
         finally:
             self._witness.sent(topic, self.age_s, error)
 
-    def _give_up(self, error: KafkaError) -> Systemic | None:
+    def _give_up(self, error: Exception) -> Systemic | None:
         """Abort. All stays held and committable, for as long as the partitions are ours."""
         if isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError):
             return Systemic(

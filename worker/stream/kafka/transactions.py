@@ -64,10 +64,7 @@ class Transactions:
         self._largest = await asyncio.to_thread(largest_message, self._config)
 
     def _connect(self) -> Any:
-        consumer = self._config.consumer
-        name = self._config.producer.transactional_id or (
-            f"{consumer.group_id}-{consumer.group_instance_id or uuid.uuid4()}"
-        )
+        name = self._name()
         producer = open_producer(self._config, transactional_id=name)
         try:
             producer.init_transactions()
@@ -82,6 +79,15 @@ class Transactions:
                 f" {type(error).__name__}",
             ) from error
         return producer
+
+    def _name(self) -> str:
+        consumer = self._config.consumer
+        return self._config.producer.transactional_id or (
+            f"{consumer.group_id}-{consumer.group_instance_id or uuid.uuid4()}"
+        )
+
+    def _new_transaction(self) -> Transaction:
+        return Transaction(self._producer, self._config, self._witness, self._spans)
 
     async def settle(self, delivery: Delivery, message: Message) -> None:
         """See ``Settlement``. Returns once the transaction is committed.
@@ -110,7 +116,7 @@ class Transactions:
         offsets = ledger.committable()
         if offsets:
             held = self._outbox.before(offsets, ledger)
-            self._under_way = Transaction(self._producer, self._config, self._witness, self._spans)
+            self._under_way = self._new_transaction()
             self._under_way.begin(held, offsets, membership)
             self._ended(ledger, wait_s=SHORT_WAIT_S)
 

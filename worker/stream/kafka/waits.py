@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from kafka import TopicPartition
-
 from worker.domain.lineage import not_before
 from worker.domain.record import Record
 from worker.stream.kafka.topic_names import TopicNames
+from worker.stream.ledger import Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ class Waits:
         self._delays = {topic.name: topic.delay_s for topic in topics.retries}
         self._now = now
         self._monotonic = monotonic
-        self._waits: dict[TopicPartition, _Wait] = {}
+        self._waits: dict[Partition, _Wait] = {}
 
-    def due(self, partition: TopicPartition, records: list[Record]) -> list[Record]:
+    def due(self, partition: Partition, records: list[Record]) -> list[Record]:
         """The records that may be begun; at the first that may not, the partition waits."""
         if partition.topic not in self._delays:
             return records
@@ -56,12 +55,12 @@ class Waits:
         self._waits.pop(partition, None)
         return records
 
-    def _is_over(self, partition: TopicPartition, wait: _Wait) -> bool:
+    def _is_over(self, partition: Partition, wait: _Wait) -> bool:
         """By the wall clock, or by the delay since it was first seen: clocks are also set back."""
         waited = self._monotonic() - wait.since
         return self._now() >= wait.due or waited >= self._delays[partition.topic]
 
-    def waiting(self) -> set[TopicPartition]:
+    def waiting(self) -> set[Partition]:
         """Partitions whose next record is not due yet."""
         return {
             partition
@@ -69,6 +68,6 @@ class Waits:
             if not self._is_over(partition, wait)
         }
 
-    def forget(self, partition: TopicPartition) -> None:
+    def forget(self, partition: Partition) -> None:
         """It is read anew, or another's."""
         self._waits.pop(partition, None)

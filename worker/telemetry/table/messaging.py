@@ -24,7 +24,7 @@ class Operation(StrEnum):
 SYSTEM = Label(names.SYSTEM, frozenset((names.KAFKA,)))
 OPERATION = Label.of(names.OPERATION_NAME, Operation)
 DESTINATION = Label(names.DESTINATION, bound="topics of the settings")
-ERROR = Label(names.ERROR_TYPE, bound="reasons of failures, and kafka-python's classes of errors")
+ERROR = Label(names.ERROR_TYPE, bound="reasons of failures, and the Kafka client's names of errors")
 """Absent where all went well."""
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)

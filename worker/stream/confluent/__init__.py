@@ -1,0 +1,1 @@
+"""The stream on Apache Kafka, through confluent-kafka (librdkafka)."""
