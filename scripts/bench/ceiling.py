@@ -29,18 +29,32 @@ AIM = 0.95
 
 
 def ceiling(bench: Bench) -> Figure:
-    """Rounds of new pictures: neither side has seen one before."""
+    """Rounds of new pictures: neither side has seen one before.
+
+    Without the search for text, for vLLM alone looks for none.
+    """
+    return _figure(bench, text=False)
+
+
+def ceiling_with_text(bench: Bench) -> Figure:
+    """The same with the search for text in each picture, as a worker has it by default."""
+    return _figure(bench, text=True)
+
+
+def _figure(bench: Bench, *, text: bool) -> Figure:
     with backing(bench.folder) as parts, offline() as alone:
-        return asyncio.run(_measure(bench, parts, alone))
+        return asyncio.run(_measure(bench, parts, alone, text=text))
 
 
-async def _measure(bench: Bench, parts: Backing, alone: subprocess.Popen[str]) -> Figure:
+async def _measure(
+    bench: Bench, parts: Backing, alone: subprocess.Popen[str], *, text: bool
+) -> Figure:
     image.prepare()
     topics = parts.broker.topics(PARTITIONS)
     config = parts.broker.config(topics)
     rng = np.random.default_rng(int(time.time()))
     rounds = []
-    with worker(parts, config) as program:
+    with worker(parts, config, text=text) as program:
         # The first is for both to warm up, and counts for neither.
         for number in range(bench.size.rounds + 1):
             files = [picture(rng) for _ in range(bench.size.pictures)]
@@ -53,8 +67,9 @@ async def _measure(bench: Bench, parts: Backing, alone: subprocess.Popen[str]) -
                 rounds.append(Round(len(files) / ours, len(files) / reference))
                 bench.done()
     return Figure(
-        row="engine ceiling",
-        ours="events with new pictures through Kafka, decoding and vLLM to verdicts",
+        row="engine ceiling, text" if text else "engine ceiling",
+        ours="events with new pictures through Kafka, decoding and vLLM to verdicts"
+        + (", each searched for text" if text else ""),
         reference="LLM.generate with all pixels in memory, the same engine arguments",
         unit="/s",
         rounds=tuple(rounds),

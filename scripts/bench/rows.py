@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scripts.bench.ceiling import ceiling
+from scripts.bench.ceiling import ceiling, ceiling_with_text
 from scripts.bench.decode_image import decode_image
 from scripts.bench.decode_video import decode_video
 from scripts.bench.lag import lag
@@ -19,10 +19,11 @@ from scripts.bench.start import start
 
 ROWS: Mapping[str, Row] = {
     "engine-ceiling": ceiling,
+    "engine-ceiling-text": ceiling_with_text,
     "plumbing": plumbing,
     "cached": cached,
-    # Those of another client are `against(peer, CLIENT)`, such as `peers-arroyo-confluent`.
     **{f"peers-{peer}": against(peer) for peer in PEERS},
+    **{f"peers-{peer}-confluent": against(peer, "confluent") for peer in PEERS},
     "scaling": scaling,
     "memory": memory,
     "latency": latency,

@@ -62,10 +62,10 @@ def _read(parts: Backing, topic: str, after: dict[int, int], count: int) -> tupl
 
 
 @contextmanager
-def worker(parts: Backing, config: KafkaConfig) -> Iterator[WorkerProcess]:
+def worker(parts: Backing, config: KafkaConfig, *, text: bool) -> Iterator[WorkerProcess]:
     """`ivy-worker run` on these topics, ready, on the engine settings ``SMALL``."""
     log = parts.redis.folder / "worker.log"
-    more = [f"model.spec={MODEL}", "decode.text=true", "decode.processes=1", "log.level=warning"]
+    more = [f"model.spec={MODEL}", f"decode.text={text}", "decode.processes=1", "log.level=warning"]
     process = WorkerProcess(config, parts.redis.url, log, extra=more)
     process.start()
     try:

@@ -49,7 +49,7 @@ async def _rounds(bench: Bench, parts: Backing, batch: int) -> tuple[Round, ...]
     rng = np.random.default_rng(int(time.time()))
     snippet = await asyncio.to_thread(Snippet, load_spec(MODEL))
     rounds = []
-    with worker(parts, config) as program:
+    with worker(parts, config, text=False) as program:
         # The first is for both to warm up, and counts for neither.
         for number in range(bench.size.rounds + 1):
             data = [picture(rng) for _ in range(bench.size.pictures)]

@@ -18,6 +18,8 @@ from worker.domain.record import Message
 from worker.models.spec import load_spec
 from worker.pipeline import Pipeline
 from worker.settings.settings import Settings
+from worker.stream.choice import open_stream
+from worker.stream.config import Client
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.source import KafkaSource
 from worker.stream.kafka.stream import KafkaStream
@@ -54,13 +56,18 @@ async def instant_pipeline(
 
 
 async def carry(
-    carrier: Carrier, config: KafkaConfig, events: int, witness: StreamWitness | None = None
+    carrier: Carrier,
+    config: KafkaConfig,
+    events: int,
+    witness: StreamWitness | None = None,
+    *,
+    client: Client = "kafka-python",
 ) -> float:
     """Take what waits until all of it is settled and committed; events a second.
 
     Timed from the first record in hand, as the bare loop is.
     """
-    carrying = Carrying(carrier, config, witness)
+    carrying = Carrying(carrier, config, witness, client=client)
     await carrying.start()
     try:
         while carrying.settled < events:
@@ -75,10 +82,15 @@ class Carrying:
     """One membership of a group, from its start to its end."""
 
     def __init__(
-        self, carrier: Carrier, config: KafkaConfig, witness: StreamWitness | None = None
+        self,
+        carrier: Carrier,
+        config: KafkaConfig,
+        witness: StreamWitness | None = None,
+        *,
+        client: Client = "kafka-python",
     ) -> None:
         self._carrier = carrier
-        self._stream = KafkaStream(config, witness)
+        self._stream = open_stream(client, config, witness)
         self._noting = _Noting(self._stream)
         self._counting = _Counting(self._stream.settlement)
         self._running: asyncio.Task[None] | None = None

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from scripts.bench.backing import PARTITIONS
 from scripts.bench.figure import Figure, Round
@@ -22,6 +20,7 @@ from scripts.bench.row import Bench
 from scripts.bench.uploads import RESULT, many, new
 from scripts.bench.whole import carry
 from tests.support.kafka_broker import KafkaBroker, running_broker
+from worker.stream.config import Client
 from worker.stream.kafka.config import KafkaConfig
 
 ROOT = Path(__file__).parents[3]
@@ -31,20 +30,8 @@ WARM_UP = 10
 """What is carried to warm up, as a part of a round: a new broker's first batches take seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """The Kafka client under our stream."""
-
-    name: str
-    tail: str
-    """Of the name of its figures."""
-    aim: float
-    """How many times the peers' rate."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Of ``kafka``, by which the worker uses this client."""
-
-
-KAFKA_PYTHON = Client("kafka-python", tail="", aim=1.0)
+AIMS: Mapping[Client, float] = {"kafka-python": 1.0, "confluent": 4.0}
+"""How many times the peers' rate, by the client under our stream."""
 
 PEERS: Mapping[str, str] = {
     "arroyo": "sentry-arroyo: RunTask, Produce, CommitOffsets once a second",
@@ -54,7 +41,7 @@ PEERS: Mapping[str, str] = {
 """By the name of their module and requirements."""
 
 
-def against(peer: str, client: Client = KAFKA_PYTHON) -> Callable[[Bench], Figure]:
+def against(peer: str, client: Client = "kafka-python") -> Callable[[Bench], Figure]:
     """The row that compares our stream on this client with a peer."""
 
     def row(bench: Bench) -> Figure:
@@ -69,12 +56,12 @@ def against(peer: str, client: Client = KAFKA_PYTHON) -> Callable[[Bench], Figur
                 rounds.append(sides.round(bench.size.peer_events))
                 bench.done()
         return Figure(
-            row=f"peers, {peer}{client.tail}",
-            ours=f"a no-op handler between source and settlement on {client.name}, nothing else",
+            row=f"peers, {peer}" + ("" if client == "kafka-python" else f", {client}"),
+            ours=f"a no-op handler between source and settlement on {client}, nothing else",
             reference=PEERS[peer],
             unit="/s",
             rounds=tuple(rounds),
-            aim=client.aim,
+            aim=AIMS[client],
             versions=sides.versions,
         )
 
@@ -95,7 +82,7 @@ class _Sides:
         """Each side once. Raises ``RuntimeError`` if one did not do all of the job."""
         values, keys = many(events, new)
         ours = self._filled(values, keys)
-        rate = asyncio.run(carry(Noop(RESULT), ours, events))
+        rate = asyncio.run(carry(Noop(RESULT), ours, events, client=self._client))
         self._check("ours", ours, events)
         theirs = self._filled(values, keys)
         seconds = self._peers(theirs, events)
@@ -105,8 +92,7 @@ class _Sides:
     def _filled(self, values: list[bytes], keys: list[bytes]) -> KafkaConfig:
         topics = self._broker.topics(PARTITIONS)
         self._broker.publish(topics.uploads, values, keys)
-        config = self._broker.config(topics, commit_interval_ms=COMMIT_INTERVAL_MS)
-        return KafkaConfig.model_validate({**config.model_dump(), **self._client.settings})
+        return self._broker.config(topics, commit_interval_ms=COMMIT_INTERVAL_MS)
 
     def _peers(self, config: KafkaConfig, events: int) -> float:
         job = Job(
