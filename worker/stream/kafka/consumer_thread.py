@@ -160,7 +160,14 @@ class ConsumerThread:
         assignor = assignor_of(self._config)
         consumer = connect_consumer(self._config, assignor)
         topics = [topic for _, topic in self._config.topics.inputs()]
-        listener = RebalanceListener(self._ledger, consumer, self._commits, assignor, self._witness)
+        listener = RebalanceListener(
+            self._ledger,
+            consumer,
+            self._commits,
+            assignor,
+            self._witness,
+            joined=self._started.set,
+        )
         consumer.subscribe(topics, listener=listener)
         self._membership = Membership(consumer, self._config.consumer)
         return consumer
