@@ -167,7 +167,7 @@ def _check(worker: WorkerProcess, *topics: str) -> None:
         "topics of the settings": set(topics),
         "input topics of the settings": {topics[0]},
         "partitions assigned": {"0", "1"},
-        "reasons of failures, and kafka-python's classes of errors": {*Reason, ""},
+        "reasons of failures, and the Kafka client's names of errors": {*Reason, ""},
         "one, the worker's": {__version__},
         "one, the model spec's id": {load_spec("tiny").id},
         "one, `policy.mode`": {"live"},

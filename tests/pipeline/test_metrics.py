@@ -11,7 +11,7 @@ from worker.telemetry.table import cache, delivery, verdicts
 
 BOUNDS = {
     "topics of the settings": frozenset(("uploads",)),
-    "reasons of failures, and kafka-python's classes of errors": frozenset(Reason),
+    "reasons of failures, and the Kafka client's names of errors": frozenset(Reason),
     "retry topics of the settings": frozenset(("0", "1")),
 }
 

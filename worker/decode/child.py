@@ -120,16 +120,26 @@ def _serve(channel: Channel, inspector: Inspector) -> None:
 
 
 def _answer(order: Order, mapped: mmap, inspector: Inspector) -> Packet:
+    from worker.decode.kept_memory import NO_MEMORY, give_back
+
+    answer = _try(order, mapped, inspector)
+    if answer.body.get("detail") == NO_MEMORY:
+        # A file must not be refused for what was kept of those before it.
+        give_back()
+        answer = _try(order, mapped, inspector)
+    return answer
+
+
+def _try(order: Order, mapped: mmap, inspector: Inspector) -> Packet:
+    from worker.decode.kept_memory import NO_MEMORY
+
     try:
         return _decode(order, mapped, inspector)
     except Poison as refusal:
         refused = Refused.model_validate({"reason": refusal.reason, "detail": refusal.detail})
     except (MemoryError, RuntimeError):
         # torch says RuntimeError where it gets no memory.
-        refused = Refused(
-            reason=Reason.MEDIA_OVER_BUDGET,
-            detail="decoding takes more memory than decode.memory_bytes",
-        )
+        refused = Refused(reason=Reason.MEDIA_OVER_BUDGET, detail=NO_MEMORY)
     return Packet(refused.model_dump(mode="json"))
 
 

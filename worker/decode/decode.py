@@ -14,7 +14,7 @@ from worker.decode.protocol import DecodeLimits, MediaLimits
 from worker.decode.resize import resize
 from worker.decode.sniff import FileType, Library, sniff
 from worker.domain.media import MediaFacts, MediaKind, VideoSampling
-from worker.domain.recipe import DecodeRecipe
+from worker.domain.recipe import DecodeRecipe, Resizer
 from worker.domain.windows import Window, Windows
 
 
@@ -46,13 +46,17 @@ def decode(
     still = shot.facts.kind is MediaKind.IMAGE
     grid = recipe.image if still else recipe.video
     resizer = recipe.image_resizer if still else recipe.video_resizer
-    height, width = fit(shot.facts.height, shot.facts.width, grid, resizer, len(shot.frames))
-    frames = [resize(frame, height, width, resizer) for frame in shot.frames]
+    facts, sampling, sources = shot.facts, shot.sampling, shot.frames
+    height, width = fit(facts.height, facts.width, grid, resizer, len(sources))
+    if resizer is not Resizer.PILLOW:
+        sources = [np.asarray(source) for source in sources]
+    del shot  # and with it what Pillow has: of a large picture the copy alone is enough
+    frames = [resize(source, height, width, resizer) for source in sources]
     return Pixels(
         # A single one is not copied: of a photograph that is the largest thing here.
         frames=frames[0][np.newaxis] if len(frames) == 1 else np.stack(frames),
-        facts=shot.facts,
-        sampling=shot.sampling,
+        facts=facts,
+        sampling=sampling,
     )
 
 

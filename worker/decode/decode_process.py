@@ -9,6 +9,7 @@ from typing import Self
 import structlog
 from pydantic import ValidationError
 
+from worker.decode import kept_memory
 from worker.decode.config import DecodeConfig
 from worker.decode.messages import LOOK_FOR_TEXT, READ_PROVENANCE, Ready
 from worker.decode.sandbox.late_imports import IS_LATE
@@ -24,17 +25,6 @@ log = structlog.get_logger(__name__)
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """In its environment: libraries that start threads while they are loaded would keep Landlock out,
 which binds one thread and those that it starts. They are of no use either: one file at a time."""
-
-KEPT_BYTES = 128 * 1024**2
-"""Memory that Pillow keeps for the next file, and as much again by glibc. Given back after each
-file and taken anew, the pages of a photograph of 12 million pixels cost more than half of what its
-decoding does: 140 of 360 ms, and 10 of 225 with this."""
-
-PILLOW_BLOCK = 16 * 1024**2
-"""Bytes in which Pillow takes memory; its default."""
-
-HIGHEST_MMAP_THRESHOLD = 32 * 1024**2
-"""Bytes from which glibc gives memory back at once; it takes no more (mallopt(3))."""
 
 START_TIMEOUT_S = 120.0
 """Loading torch takes seconds, on a cold and busy machine a minute."""
@@ -76,7 +66,7 @@ class DecodeProcess:
                 _resolved(config.trust_anchors),
                 ",".join(_extras(config)),
             ),
-            env={**base_environment(), **ONE_THREAD, **_kept_memory(config)},
+            env={**base_environment(), **ONE_THREAD, **kept_memory.environment(config)},
             heard=lines.heard,
         )
         try:
@@ -149,16 +139,6 @@ class _Lines:
 def _processor_seconds(config: DecodeConfig) -> float:
     """For one file. The wall clock is the limit; this one is for when nobody looks at it."""
     return config.timeout_s * usable_cores() + 1
-
-
-def _kept_memory(config: DecodeConfig) -> dict[str, str]:
-    """What has a process keep memory: half of what it may hold on to, or less."""
-    kept = min(KEPT_BYTES, config.recycle_above_bytes // 4)
-    return {
-        "PILLOW_BLOCKS_MAX": str(kept // PILLOW_BLOCK),
-        "MALLOC_TRIM_THRESHOLD_": str(kept),
-        "MALLOC_MMAP_THRESHOLD_": str(min(kept, HIGHEST_MMAP_THRESHOLD)),
-    }
 
 
 def _extras(config: DecodeConfig) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from worker.decode.kept_memory import NO_MEMORY
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
 from worker.decode.sniff import FileType
@@ -90,9 +91,7 @@ def read(
             f"({limits.named('max_pixels')})",
         ) from error
     except MemoryError as error:
-        raise Poison(
-            Reason.MEDIA_OVER_BUDGET, "decoding takes more memory than decode.memory_bytes"
-        ) from error
+        raise Poison(Reason.MEDIA_OVER_BUDGET, NO_MEMORY) from error
     except Exception as error:
         # Plugins raise whatever their format's code meets: KeyError, struct.error, RuntimeError.
         raise _undecodable(kind) from error

@@ -20,6 +20,7 @@ from av.stream import Disposition
 
 from worker.decode.cutting import cut
 from worker.decode.frame_reader import FrameReader
+from worker.decode.kept_memory import NO_MEMORY
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
 from worker.decode.scenes import find_cuts
@@ -109,9 +110,7 @@ def _opened(data: bytes, kind: FileType, limits: DecodeLimits) -> Iterator[tuple
     except Poison:
         raise
     except MemoryError as error:
-        raise Poison(
-            Reason.MEDIA_OVER_BUDGET, "decoding takes more memory than decode.memory_bytes"
-        ) from error
+        raise Poison(Reason.MEDIA_OVER_BUDGET, NO_MEMORY) from error
     except Exception as error:
         # PyAV has a class for each of FFmpeg's errors, some beside OSError and ValueError.
         raise Poison(
