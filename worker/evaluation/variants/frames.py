@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.stream import Disposition
 from PIL import Image
 
@@ -90,7 +91,8 @@ def frames_of(path: Path) -> Source:
     fps = shot.sampling.source_fps if shot.sampling else 1.0
     return Source(
         shot.facts.kind,
-        (Shown(Image.fromarray(frame), n / fps) for n, frame in enumerate(shot.frames)),
+        # Pixels alone: what else Pillow knows of a file would go into what is saved.
+        (Shown(Image.fromarray(np.asarray(one)), n / fps) for n, one in enumerate(shot.frames)),
     )
 
 
