@@ -111,21 +111,6 @@ async def test_two_members_share_the_partitions_and_nothing_is_lost(
     assert committed == ends
 
 
-async def test_a_member_of_a_quiet_group_is_joined_before_its_poll_ends(
-    kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("worker.stream.kafka.consumer_thread.JOINING_POLL_MS", 60_000)
-    config = kafka_broker.config(kafka_broker.topics())
-    source = KafkaSource(config)
-    async with asyncio.timeout(30):
-        await source.start()
-    assert source.partitions
-    await asyncio.to_thread(kafka_broker.publish, config.topics.uploads, [b"ends the poll"])
-    async with asyncio.timeout(30):
-        await source.stop_taking()
-        await source.close()
-
-
 @pytest.mark.parametrize("delay_s", [0.0, 0.03, 0.06])
 async def test_new_partitions_are_taken_over_a_long_way(
     kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch, delay_s: float

@@ -7,7 +7,6 @@ ledger calls committable comes back.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -16,7 +15,6 @@ import structlog
 from confluent_kafka import KafkaException
 
 from worker.domain.failure import Reason, Systemic
-from worker.process.watchdog import Watchdog
 from worker.stream.confluent.commits import Commits
 from worker.stream.confluent.errors import raw_error
 from worker.stream.confluent.members import Members
@@ -27,7 +25,7 @@ from worker.stream.confluent.taker import Taker
 from worker.stream.confluent.welcome import Welcome
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.consumer import assignor_of, connect_consumer
-from worker.stream.kafka.rebuilds import Rebuilds
+from worker.stream.kafka.consumer_life import ConsumerLife
 from worker.stream.kafka.regulator import LOW_WATER, Regulator
 from worker.stream.kafka.spans import KafkaSpans
 from worker.stream.kafka.waits import Waits
@@ -49,12 +47,8 @@ was fetched ahead; a fast pipeline has room again before."""
 
 HOLD_STEP_S = 0.002
 
-SETTLE_TIMEOUT_S = 10.0
-"""For what is in flight to be done before consumers that failed are given up; what is later counts
-as lost, and work is done twice."""
 
-
-class ConsumerThread:
+class ConsumerThread(ConsumerLife[Members]):
     """Takes records, commits offsets. ``deliver`` and ``failed`` are called from this thread."""
 
     def __init__(
@@ -68,16 +62,14 @@ class ConsumerThread:
         witness: StreamWitness,
         spans: KafkaSpans,
     ) -> None:
+        super().__init__(config.consumer, ledger, failed)
         self._config = config
-        self._ledger = ledger
         self._commits = commits
-        self._failed = failed
         self._rebalances = Rebalances(ledger, commits, witness)
         self.polls = Polls(witness)
         self._waits = Waits(config.topics, lambda: datetime.now(UTC))
         self._regulator = Regulator(config, ledger, self._waits)
         self._welcome = Welcome(config)
-        self.watchdog = Watchdog("kafka-consumer", config.consumer.stalled_after_s)
         self._taker = Taker(
             config,
             ledger,
@@ -86,52 +78,16 @@ class ConsumerThread:
             beat=self.watchdog.beat,
             witness=witness,
         )
-        self._started = threading.Event()
-        self._start_failure: Systemic | None = None
-        self._closing = threading.Event()
-        self._commit_due = 0.0
-        self._rebuilds = Rebuilds()
-        self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
-
-    def start(self) -> None:
-        """Connect and join the group. Blocks until that is done. Raises ``Systemic``."""
-        self._thread.start()
-        self._started.wait()
-        if self._start_failure is not None:
-            raise self._start_failure
 
     def stop_taking(self) -> None:
         """Hand out nothing more; go on polling and committing."""
         self._taker.taking = False
 
-    def close(self) -> None:
-        """Commit, leave the group, end. Blocks."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        try:
+    def _connect(self) -> Members:
+        if not self._started.is_set():
             # kafka-python finds out, and says in our words, why we are not let in or what is
             # missing: librdkafka waits, and tells its log.
             connect_consumer(self._config, assignor_of(self._config)).close(autocommit=False)
-            members: Members | None = self._connect()
-        except Systemic as failure:
-            self._start_failure = failure
-            self._started.set()
-            return
-        self.watchdog.start()
-        try:
-            while members is not None:
-                members = self._work(members)
-        except Systemic as failure:
-            self._failed(failure)
-        finally:
-            self.watchdog.stop()
-            self._started.set()
-
-    def _connect(self) -> Members:
-        """Consumers that have subscribed. Raises ``Systemic``."""
         try:
             members = Members(self._config, self._welcome, self._commits.answered)
             members.subscribe(
@@ -154,44 +110,18 @@ class ConsumerThread:
         settings = self._config.consumer
         return (settings.max_poll_interval_ms + settings.session_timeout_ms) / 1000
 
-    def _work(self, members: Members) -> Members | None:
-        """Until it is time to close, or a consumer fails: then those in their place."""
-        failed = False
-        try:
-            self._poll_until_closed(members)
-        except Systemic as failure:
-            self._failed(failure)
-        except Exception as error:
-            failed = True
-            log.exception("consumer_failed")
-            self._rebuilds.count(error)
-            self._finish_in_flight(members)
-        finally:
-            self._leave(members)
-        if not failed:
-            return None
-        self._ledger.revoke_all()
-        return self._connect()
-
-    def _finish_in_flight(self, members: Members) -> None:
-        deadline = time.monotonic() + SETTLE_TIMEOUT_S
-        while self._ledger.in_flight and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            self.watchdog.beat()
-            self._commits.commit(members, self._ledger)
-
-    def _poll_until_closed(self, members: Members) -> None:
+    def _poll_until_closed(self, consumer: Members) -> None:
         """Raises what a poll raised and is not known to go away."""
         while not self._closing.is_set():
             self.watchdog.beat()
             self._welcome.check()
-            self._note_join(members)
-            open_partitions(members, self._ledger, self._waits)
+            self._note_join(consumer)
+            open_partitions(consumer, self._ledger, self._waits)
             full = self._hold()
-            self._regulator.regulate(Opened(members, self._ledger), taking=self._taker.taking)
+            self._regulator.regulate(Opened(consumer, self._ledger), taking=self._taker.taking)
             try:
                 messages = self.polls.poll(
-                    members,
+                    consumer,
                     self._config.consumer.max_poll_records,
                     FULL_POLL_S if full else POLL_S,
                 )
@@ -200,10 +130,10 @@ class ConsumerThread:
                 self._welcome.check()
                 raise
             if messages:
-                self._taker.take(members, messages, self.polls.begun_ns)
-            if self.polls.look(members):
-                self._taker.look_at_standstill(members, self.polls.bounds)
-            self._commit_if_due(members)
+                self._taker.take(consumer, messages, self.polls.begun_ns)
+            if self.polls.look(consumer):
+                self._taker.look_at_standstill(consumer, self.polls.bounds)
+            self._commit_if_due(consumer)
 
     def _note_join(self, members: Members) -> None:
         if self._started.is_set():
@@ -238,20 +168,17 @@ class ConsumerThread:
             self._ledger.in_flight_bytes / limits.max_in_flight_bytes,
         )
 
-    def _commit_if_due(self, members: Members) -> None:
-        now = time.monotonic()
-        if now >= self._commit_due:
-            self._commit_due = now + self._config.consumer.commit_interval_ms / 1000
-            self._commits.commit(members, self._ledger)
+    def _commit(self, consumer: Members) -> None:
+        self._commits.commit(consumer, self._ledger)
 
-    def _leave(self, members: Members) -> None:
+    def _leave(self, consumer: Members, *, can_poll: bool) -> None:  # noqa: ARG002 - each can
         def take_no_more() -> None:
-            members.pause(*(members.assignment() - members.paused()))
+            consumer.pause(*(consumer.assignment() - consumer.paused()))
 
         def commit_last() -> None:
-            self._commits.commit_last(members, self._ledger)
+            self._commits.commit_last(consumer, self._ledger)
 
-        for step in (take_no_more, commit_last, members.close):
+        for step in (take_no_more, commit_last, consumer.close):
             try:
                 step()
             except Exception:

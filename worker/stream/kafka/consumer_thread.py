@@ -8,7 +8,6 @@ committable comes back.
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,16 +21,15 @@ from kafka.errors import KafkaError, RetriableError
 from worker.domain.failure import Systemic
 from worker.domain.lane import Lane
 from worker.domain.record import Record
-from worker.process.watchdog import Watchdog
 from worker.stream.kafka.commits import COMMIT_TIMEOUT_MS, Commits
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.consumer import as_record, assignor_of, connect_consumer
+from worker.stream.kafka.consumer_life import SETTLE_TIMEOUT_S, ConsumerLife
 from worker.stream.kafka.damage import Damage, find_damage, let_go, tell_damage
 from worker.stream.kafka.membership import Membership
 from worker.stream.kafka.opening import open_partitions
 from worker.stream.kafka.polls import Polls
 from worker.stream.kafka.rebalance import RebalanceListener
-from worker.stream.kafka.rebuilds import Rebuilds
 from worker.stream.kafka.refusal import refusal_of
 from worker.stream.kafka.regulator import Regulator
 from worker.stream.kafka.spans import KafkaSpans
@@ -53,15 +51,11 @@ between two polls, and asks anew; on a busy machine short polls may never see it
 CLOSE_TIMEOUT_MS = 10_000
 """To leave the group."""
 
-SETTLE_TIMEOUT_S = 10.0
-"""For a rebalance to end before the last commit, and for what is in flight to be done before a
-consumer that failed is given up; what is later counts as lost, and work is done twice."""
-
 RETRY_PAUSE_S = 0.5
 """After an error that Kafka says to try again; polls would else raise it in a busy loop."""
 
 
-class ConsumerThread:
+class ConsumerThread(ConsumerLife[Any]):
     """Takes records, commits offsets. ``deliver`` and ``failed`` are called from this thread."""
 
     def __init__(
@@ -75,99 +69,27 @@ class ConsumerThread:
         witness: StreamWitness,
         spans: KafkaSpans,
     ) -> None:
+        super().__init__(config.consumer, ledger, failed)
         self._config = config
-        self._ledger = ledger
         self._commits = commits
         self._deliver = deliver
-        self._failed = failed
         self._witness = witness
         self._spans = spans
         self.polls = Polls(witness)
         self._waits = Waits(config.topics, lambda: datetime.now(UTC))
         self._regulator = Regulator(config, ledger, self._waits)
-        self.watchdog = Watchdog("kafka-consumer", config.consumer.stalled_after_s)
-        self._started = threading.Event()
-        self._start_failure: Systemic | None = None
         self._taking = True
-        self._closing = threading.Event()
-        self._commit_due = 0.0
-        self._rebuilds = Rebuilds()
-        self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
-
-    def start(self) -> None:
-        """Connect and join the group. Blocks until that is done. Raises ``Systemic``."""
-        self._thread.start()
-        self._started.wait()
-        if self._start_failure is not None:
-            raise self._start_failure
 
     def stop_taking(self) -> None:
         """Hand out nothing more; go on polling and committing."""
         self._taking = False
-
-    def close(self) -> None:
-        """Commit, leave the group, end. Blocks."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            consumer = self._connect()
-        except Systemic as failure:
-            self._start_failure = failure
-            self._started.set()
-            return
-        self.watchdog.start()
-        try:
-            while consumer is not None:
-                consumer = self._work(consumer)
-        except Systemic as failure:
-            self._failed(failure)
-        finally:
-            self.watchdog.stop()
-            self._started.set()
-
-    def _work(self, consumer: Any) -> Any | None:
-        """Until it is time to close, or the consumer fails: then the one in its place."""
-        can_poll = True
-        try:
-            self._poll_until_closed(consumer)
-        except Systemic as failure:
-            self._failed(failure)
-        except Exception as error:
-            # Not one of the errors that go away: the next poll might never return.
-            can_poll = False
-            log.exception("consumer_failed")
-            self._rebuilds.count(error)
-            self._finish_in_flight(consumer)
-        finally:
-            self._leave(consumer, can_poll=can_poll)
-        if can_poll:
-            return None
-        self._ledger.revoke_all()
-        return self._connect()
-
-    def _finish_in_flight(self, consumer: Any) -> None:
-        deadline = time.monotonic() + SETTLE_TIMEOUT_S
-        while self._ledger.in_flight and time.monotonic() < deadline:
-            time.sleep(RETRY_PAUSE_S)
-            self.watchdog.beat()
-            self._commits.commit(consumer, self._ledger)
 
     def _connect(self) -> Any:
         """A consumer that has subscribed. Raises ``Systemic``."""
         assignor = assignor_of(self._config)
         consumer = connect_consumer(self._config, assignor)
         topics = [topic for _, topic in self._config.topics.inputs()]
-        listener = RebalanceListener(
-            self._ledger,
-            consumer,
-            self._commits,
-            assignor,
-            self._witness,
-            joined=self._started.set,
-        )
+        listener = RebalanceListener(self._ledger, consumer, self._commits, assignor, self._witness)
         consumer.subscribe(topics, listener=listener)
         self._membership = Membership(consumer, self._config.consumer)
         return consumer
@@ -200,7 +122,7 @@ class ConsumerThread:
                 found = [as_record(record, lane, is_retry=is_retry) for record in records]
                 taken += self._take(consumer, partition, found)
             self._hand_out(taken)
-            self._commit_if_due(consumer)
+            self._commit_if_due(consumer, self._membership.is_stable)
 
     def _poll_ms(self) -> int:
         if not self._membership.is_stable():
@@ -251,11 +173,8 @@ class ConsumerThread:
         if deliveries:
             self._deliver(self._spans.received(deliveries, self.polls.begun_ns))
 
-    def _commit_if_due(self, consumer: Any) -> None:
-        now = time.monotonic()
-        if now >= self._commit_due and self._membership.is_stable():
-            self._commit_due = now + self._config.consumer.commit_interval_ms / 1000
-            self._commits.commit(consumer, self._ledger)
+    def _commit(self, consumer: Any) -> None:
+        self._commits.commit(consumer, self._ledger)
 
     def _leave(self, consumer: Any, *, can_poll: bool) -> None:
         for step in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -31,15 +31,12 @@ class RebalanceListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
         commits: Commits,
         assignor: Any,
         witness: StreamWitness,
-        joined: Callable[[], None],
     ) -> None:
-        """``joined`` is called whenever partitions came: a poll that joins may go on after it."""
         self._ledger = ledger
         self._consumer = consumer
         self._commits = commits
         self._assignor = assignor
         self._witness = witness
-        self._joined = joined
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """These are ours from now on."""
@@ -47,7 +44,6 @@ class RebalanceListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
         self._ledger.assign(partitions)
         self._changed(partitions)
         log.info("partitions_assigned", partitions=_names(partitions))
-        self._joined()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """These go to another member; it is to begin after what we have done."""
