@@ -149,3 +149,13 @@ async def test_closing_ends_what_is_under_way(redis: Redis) -> None:
     async with asyncio.timeout(5):
         await asyncio.gather(*calls, return_exceptions=True)
     assert all(call.cancelled() for call in calls)
+
+
+async def test_closing_before_a_round_trip_begins_leaves_nobody_waiting(redis: Redis) -> None:
+    batches, echo = ScriptBatches(redis), redis.register_script(ECHO)
+    call = asyncio.create_task(batches.call(echo, ["k"], [""]))
+    await asyncio.sleep(0)  # it asked; its round trip is not under way yet
+    await batches.close()
+    async with asyncio.timeout(5):
+        await asyncio.gather(call, return_exceptions=True)
+    assert call.cancelled()

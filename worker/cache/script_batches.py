@@ -61,11 +61,13 @@ class ScriptBatches:
         return not self._under_way and not self._waiting
 
     async def close(self) -> None:
-        """End what is under way."""
+        """End what is under way, and cancel those who wait."""
         flights = tuple(self._flights)
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
+        for call in self._all_waiting():  # also where a flight had not begun
+            call.answer.cancel()
 
     async def _fly(self) -> None:
         """Round trips until nobody waits."""
@@ -79,7 +81,7 @@ class ScriptBatches:
         try:
             await self._round_trip(calls)
         except asyncio.CancelledError:
-            for call in (*calls, *self._all_waiting()):
+            for call in calls:
                 call.answer.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - each caller is to have it

@@ -78,6 +78,9 @@ def unread_metrics() -> type:
         def record(self, *_: Any, **__: Any) -> None:
             """Counts nothing."""
 
+        def record_admission_rejection(self, *_: Any) -> None:
+            """Counts nothing."""
+
         def record_sleep_state(self, *_: Any) -> None:
             """Our engine never sleeps."""
 
