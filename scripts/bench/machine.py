@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "load_before": round(os.getloadavg()[0], 2),
-        "packages": dict(_versions()),
+        "packages": versions(PACKAGES),
     }
 
 
@@ -43,11 +44,12 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _versions() -> list[tuple[str, str]]:
-    found = []
-    for name in PACKAGES:
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Of those of these packages that are installed."""
+    found = {}
+    for name in packages:
         try:
-            found.append((name, version(name)))
+            found[name] = version(name)
         except PackageNotFoundError:
             continue
     return found

@@ -19,10 +19,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from scripts.bench.machine import versions
 from scripts.bench_gpu.axes import AXES, Base
 from scripts.bench_gpu.cell import Cell, LeftOut, Measured
 from scripts.bench_gpu.gpu import Gpu, find_gpu
@@ -155,18 +155,8 @@ def _document(settings: Settings, gpu: Gpu | None) -> dict[str, Any]:
         "gpu": None if gpu is None else dataclasses.asdict(gpu),
         "machine": this_machine().model_dump(),
         "model": settings.model.model_dump(mode="json"),
-        "packages": dict(_versions()),
+        "packages": versions(PACKAGES),
     }
-
-
-def _versions() -> list[tuple[str, str]]:
-    found = []
-    for name in PACKAGES:
-        try:
-            found.append((name, version(name)))
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _print(document: dict[str, Any], results: Results) -> None:

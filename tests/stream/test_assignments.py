@@ -11,6 +11,7 @@ import pytest
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.stream_clients import StreamClient, stream_client
 from worker.stream.confluent.members import Members
+from worker.stream.kafka.config import KafkaConfig
 from worker.stream.kafka.source import KafkaSource
 from worker.stream.protocol import Delivery
 
@@ -22,7 +23,7 @@ class Member:
 
     def __init__(self, source: KafkaSource, seen: Counter[bytes]) -> None:
         self.source = source
-        self._seen = seen
+        self.seen = seen
         self.taken = 0
 
     async def work(self) -> None:
@@ -35,7 +36,7 @@ class Member:
         # Every seventh is still in flight when the partitions move, with later ones done.
         await asyncio.sleep(3.0 if delivery.record.offset % 7 == 0 else 0.01)
         assert delivery.record.value is not None
-        self._seen[delivery.record.value] += 1
+        self.seen[delivery.record.value] += 1
         self.source.done(delivery)
 
 
@@ -109,13 +110,34 @@ async def test_a_static_member_that_comes_back_in_time_moves_no_partition(
         await source.close()
 
 
+async def works_through(
+    member: Member, failures: list[int], broker: KafkaBroker, config: KafkaConfig
+) -> None:
+    """Sixty events, half of them after the second failure: all are seen, and committed."""
+    uploads = config.topics.uploads
+    values = [b"%d" % number for number in range(60)]
+    await member.source.start()
+    working = asyncio.create_task(member.work())
+    await asyncio.to_thread(broker.publish, uploads, values[:30], values[:30])
+    async with asyncio.timeout(120):
+        while len(failures) < 2:
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(broker.publish, uploads, values[30:], values[30:])
+        while len(member.seen) < 60:
+            await asyncio.sleep(0.1)
+    await member.source.stop_taking()
+    await working
+    await member.source.close()
+    ends = await asyncio.to_thread(broker.end_offsets, uploads)
+    assert broker.committed(config.consumer.group_id, uploads) == ends
+
+
 async def test_a_consumer_that_fails_for_no_known_reason_is_made_anew(
     kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from kafka.consumer.fetcher import Fetcher
 
     config = kafka_broker.config(kafka_broker.topics(partitions=2))
-    uploads = config.topics.uploads
     given = Fetcher.fetched_records
     failures: list[int] = []
 
@@ -127,29 +149,13 @@ async def test_a_consumer_that_fails_for_no_known_reason_is_made_anew(
 
     seen: Counter[bytes] = Counter()
     monkeypatch.setattr(Fetcher, "fetched_records", failing)
-    values = [b"%d" % number for number in range(60)]
-    member = Member(KafkaSource(config), seen)
-    await member.source.start()
-    working = asyncio.create_task(member.work())
-    await asyncio.to_thread(kafka_broker.publish, uploads, values[:30], values[:30])
-    async with asyncio.timeout(120):
-        while len(failures) < 2:
-            await asyncio.sleep(0.1)
-        await asyncio.to_thread(kafka_broker.publish, uploads, values[30:], values[30:])
-        while len(seen) < 60:
-            await asyncio.sleep(0.1)
-    await member.source.stop_taking()
-    await working
-    await member.source.close()
-    ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
-    assert kafka_broker.committed(config.consumer.group_id, uploads) == ends
+    await works_through(Member(KafkaSource(config), seen), failures, kafka_broker, config)
 
 
 async def test_members_that_fail_for_no_known_reason_are_made_anew(
     kafka_broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = kafka_broker.config(kafka_broker.topics(partitions=2, retry_delays_s=(60,)))
-    uploads = config.topics.uploads
     given = Members.consume
     failures: list[int] = []
     seen: Counter[bytes] = Counter()
@@ -161,22 +167,9 @@ async def test_members_that_fail_for_no_known_reason_are_made_anew(
         return given(self, limit, timeout_s)
 
     monkeypatch.setattr(Members, "consume", failing)
-    values = [b"%d" % number for number in range(60)]
-    member = Member(stream_client("confluent").source(config), seen)
-    await member.source.start()
-    working = asyncio.create_task(member.work())
-    await asyncio.to_thread(kafka_broker.publish, uploads, values[:30], values[:30])
-    async with asyncio.timeout(120):
-        while len(failures) < 2:
-            await asyncio.sleep(0.1)
-        await asyncio.to_thread(kafka_broker.publish, uploads, values[30:], values[30:])
-        while len(seen) < 60:
-            await asyncio.sleep(0.1)
-    await member.source.stop_taking()
-    await working
-    await member.source.close()
-    ends = await asyncio.to_thread(kafka_broker.end_offsets, uploads)
-    assert kafka_broker.committed(config.consumer.group_id, uploads) == ends
+    await works_through(
+        Member(stream_client("confluent").source(config), seen), failures, kafka_broker, config
+    )
 
 
 async def test_each_topic_is_shared_evenly_for_itself(

@@ -149,24 +149,17 @@ class ConsumerThread(ConsumerLife[Members]):
         """Wait a moment for room in a full window. Whether it is full still."""
         if self._regulator.full:
             return True
-        if self._level() < 1:
+        if self._regulator.level < 1:
             return False
         deadline = time.monotonic() + HOLD_S
         while (
-            self._level() > LOW_WATER
+            self._regulator.level > LOW_WATER
             and time.monotonic() < deadline
             and self._taker.taking
             and not self._closing.is_set()
         ):
             time.sleep(HOLD_STEP_S)
-        return self._level() >= 1
-
-    def _level(self) -> float:
-        limits = self._config.consumer
-        return max(
-            self._ledger.in_flight / limits.max_in_flight,
-            self._ledger.in_flight_bytes / limits.max_in_flight_bytes,
-        )
+        return self._regulator.level >= 1
 
     def _commit(self, consumer: Members) -> None:
         self._commits.commit(consumer, self._ledger)

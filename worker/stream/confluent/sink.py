@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from confluent_kafka import KafkaException
 
 from worker.domain.failure import Reason, Systemic
@@ -22,13 +21,15 @@ from worker.stream.confluent.producer import (
     open_publisher,
 )
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.message_sizes import largest_message, size_of
+from worker.stream.kafka.message_sizes import (
+    largest_after_refusal,
+    largest_message,
+    size_of,
+)
 from worker.stream.kafka.producer import topic_of
 from worker.stream.kafka.spans import KafkaSpans
 from worker.stream.protocol import OutcomeTooLarge
 from worker.stream.witness import StreamWitness, Unwitnessed
-
-log = structlog.get_logger(__name__)
 
 ROOM_S = 0.01
 """Between two looks whether the producer has room again: a full one empties in milliseconds."""
@@ -138,13 +139,7 @@ class ConfluentSink:
             try:
                 await self._send(own, topic, message)
             except _Refused:
-                self._largest = size_of(message) - 1
-                log.warning(
-                    "message_refused",
-                    bytes=size_of(message),
-                    note="larger than its topic takes; let the worker describe the topics' settings"
-                    " or lower kafka.producer.max_request_size",
-                )
+                self._largest = largest_after_refusal(message)
                 raise OutcomeTooLarge from None
             finally:
                 await asyncio.to_thread(own.close)

@@ -56,3 +56,14 @@ def size_of(message: Message) -> int:
         message.key, message.value, list(message.headers)
     )
     return size + BATCH_HEADER
+
+
+def largest_after_refusal(message: Message) -> int:
+    """Bytes that a topic may still take, after it refused this message by itself."""
+    log.warning(
+        "message_refused",
+        bytes=size_of(message),
+        note="larger than its topic takes; let the worker describe the topics' settings"
+        " or lower kafka.producer.max_request_size",
+    )
+    return size_of(message) - 1

@@ -41,11 +41,16 @@ class Regulator:
         """Whether it holds everything back until the window is half empty."""
         return self._full
 
-    def _look(self) -> None:
-        level = max(
+    @property
+    def level(self) -> float:
+        """What is in flight, as a part of what may be: of items or of bytes, whichever is more."""
+        return max(
             self._ledger.in_flight / self._limits.max_in_flight,
             self._ledger.in_flight_bytes / self._limits.max_in_flight_bytes,
         )
+
+    def _look(self) -> None:
+        level = self.level
         if level >= 1:
             self._full = True
         elif level <= LOW_WATER:

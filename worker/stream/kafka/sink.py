@@ -7,13 +7,16 @@ import time
 from functools import partial
 from typing import Any
 
-import structlog
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from worker.domain.record import Message
 from worker.process.hand_over import HandOver
 from worker.stream.kafka.config import KafkaConfig
-from worker.stream.kafka.message_sizes import largest_message, size_of
+from worker.stream.kafka.message_sizes import (
+    largest_after_refusal,
+    largest_message,
+    size_of,
+)
 from worker.stream.kafka.polls import name_of
 from worker.stream.kafka.producer import (
     close_producer,
@@ -25,8 +28,6 @@ from worker.stream.kafka.producer import (
 from worker.stream.kafka.spans import KafkaSpans
 from worker.stream.protocol import OutcomeTooLarge
 from worker.stream.witness import StreamWitness, Unwitnessed
-
-log = structlog.get_logger(__name__)
 
 
 class KafkaSink:
@@ -82,13 +83,7 @@ class KafkaSink:
             try:
                 await self._send(own, message)
             except _Refused:
-                self._largest = size_of(message) - 1
-                log.warning(
-                    "message_refused",
-                    bytes=size_of(message),
-                    note="larger than its topic takes; let the worker describe the topics' settings"
-                    " or lower kafka.producer.max_request_size",
-                )
+                self._largest = largest_after_refusal(message)
                 raise OutcomeTooLarge from None
             finally:
                 await asyncio.to_thread(close_producer, own)
