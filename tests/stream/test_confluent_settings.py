@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, KafkaError, Producer
 
+from worker.domain.failure import Systemic
 from worker.stream.confluent.config import consumer_settings, producer_settings
 from worker.stream.confluent.welcome import Welcome
 from worker.stream.kafka.config import ConsumerConfig, KafkaConfig, ProducerConfig
 from worker.stream.kafka.security import OAuthConfig
+from worker.stream.kafka.tokens import TokenUnavailable
 
 USER = {"sasl_username": "ivy", "sasl_password": "secret"}
 
@@ -82,3 +85,28 @@ def test_a_token_has_its_end(tmp_path: Any) -> None:
     assert token == "abc.def.ghi"
     assert before < end < before + 3_600
     assert extensions == {"logicalCluster": "lkc-1"}
+
+
+def test_while_no_token_is_given_the_refusal_of_the_old_one_is_a_consequence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.stream.confluent.welcome.PATIENCE_S", 0.0)
+    file = tmp_path / "token"
+    config = KafkaConfig(
+        security_protocol="SASL_SSL",
+        sasl_mechanism="OAUTHBEARER",
+        sasl_oauth=OAuthConfig(token_file=file),
+    )
+    welcome = Welcome(config)
+    ask = producer_settings(config, welcome)["oauth_cb"]
+    refused = KafkaError(KafkaError._AUTHENTICATION, '{"status":"invalid_token"}')
+    with pytest.raises(TokenUnavailable):
+        ask("")
+    welcome.note(refused)
+    with pytest.raises(Systemic, match=r"kafka\.sasl_oauth\.token_file names"):
+        welcome.check()
+    file.write_text("abc.def.ghi", encoding="ascii")
+    ask("")
+    welcome.note(refused)
+    with pytest.raises(Systemic, match="do not accept our token"):
+        welcome.check()

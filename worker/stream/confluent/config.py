@@ -79,6 +79,7 @@ def _token_callback(
         except TokenUnavailable as error:
             welcome.note_token(error)
             raise
+        welcome.note_token(None)
         return token, time.time() + tokens.left_s, CLIENT_ID, tokens.extensions()
 
     return give

@@ -35,6 +35,7 @@ class Welcome:
         self._lock = threading.Lock()
         self._refusal: Systemic | None = None
         self._first = self._last = 0.0
+        self._no_token: Systemic | None = None
         self._fatal: Systemic | None = None
         self.fatal_error: Any = None
         """librdkafka's own, after which the client does nothing more."""
@@ -57,16 +58,24 @@ class Welcome:
         if raw is not None:
             self.note(raw)
 
-    def note_token(self, error: TokenUnavailable) -> None:
-        """There is no token at the moment."""
-        self._note(Systemic(Reason.STREAM_FAILED, str(error)))
+    def note_token(self, error: TokenUnavailable | None) -> None:
+        """Whether there was a token when it was last asked for.
+
+        While there is none, librdkafka goes on with the old one, and when that has ended the
+        brokers refuse it: their word is then a consequence, and not the one to be told.
+        """
+        if error is None:
+            self._no_token = None
+            return
+        self._no_token = Systemic(Reason.STREAM_FAILED, str(error))
+        self._note(self._no_token)
 
     def _note(self, refusal: Systemic) -> None:
         now = time.monotonic()
         with self._lock:
             if now - self._last > FORGOTTEN_AFTER_S:
                 self._first = now
-            self._last, self._refusal = now, refusal
+            self._last, self._refusal = now, self._no_token or refusal
 
     def check(self) -> None:
         """Raises ``Systemic`` after a fatal error, or refusals for longer than patience lasts."""
