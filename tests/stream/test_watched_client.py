@@ -1,9 +1,12 @@
-"""What is told of brokers that never let us in, when several tries failed by different causes."""
+"""What is told of brokers that never let us in, and what is left of a try that is broken off."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError
@@ -34,3 +37,30 @@ def test_of_failures_that_are_not_ours_the_last_one_is_told() -> None:
     assert told(KafkaConnectionError("reset"), last) is last
     no_token = TokenUnavailable("no answer")
     assert told(last, no_token) is no_token
+
+
+def test_a_client_that_is_closed_amid_a_handshake_leaves_no_socket_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    net = NetworkSelector()
+    manager = WatchedManager(
+        net, bootstrap_servers=["127.0.0.1:1"], security_protocol="SSL", ssl_check_hostname=False
+    )
+    make = manager._transport
+
+    def kept(sock: Any, host: str) -> Any:
+        made.append(make(sock, host))
+        return made[-1]
+
+    monkeypatch.setattr(manager, "_transport", kept)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        node = SimpleNamespace(host="127.0.0.1", port=silent.getsockname()[1])
+        net.call_soon(manager._build_transport(node))
+        ends = time.monotonic() + 10
+        while not made and time.monotonic() < ends:
+            net.poll(timeout_ms=100)
+        manager.close()
+        net.close()
+        (transport,) = made
+        assert transport.is_closing()

@@ -141,8 +141,11 @@ class WatchedManager(KafkaConnectionManager):  # type: ignore[misc]
             left_s = max(0.0, timeout_at - time.monotonic()) if timeout_at is not None else None
             done = self._net.call_soon_with_future(transport.handshake)
             await self.wait_for(done, None if left_s is None else left_s * 1000)
-        except Exception as error:
+        except BaseException as error:
+            # A client that is closed on the way ends us by GeneratorExit, which is no Exception.
             (transport or sock).close()
+            if not isinstance(error, Exception):
+                raise
             raise KafkaConnectionError(f"Handshake failed: {type(error).__name__}") from error
         transport._sock_recv = _last_words_first(transport._sock_recv)  # noqa: SLF001
         return transport
