@@ -39,6 +39,10 @@ UNSTATED_S = 60.0
 """For which a token is used by a client that must know its end, where nobody states it: one from a
 file is renewed by somebody else, who does not say when."""
 
+LEAST_LEFT_S = 1.0
+"""Of a token that ends while it is given away: librdkafka takes none that has ended, and would ask
+for another after 10 s only."""
+
 TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 """A bearer token (RFC 6750, 2.1). Anything else could end the message that it stands in."""
 
@@ -129,6 +133,7 @@ class ClientCredentials(Tokens):
         self._token: str | None = None
         self._renew_after = 0.0
         self._ends = 0.0
+        self._ends_stated = False
 
     @classmethod
     @lru_cache(maxsize=8)
@@ -155,8 +160,9 @@ class ClientCredentials(Tokens):
     def left_s(self) -> float:
         """Those that the endpoint gave it; a moment where it said nothing."""
         with self._lock:
-            left_s = self._ends - time.monotonic()
-        return left_s if left_s > 0 else UNSTATED_S
+            if not self._ends_stated:
+                return UNSTATED_S
+            return max(LEAST_LEFT_S, self._ends - time.monotonic())
 
     def _fetch(self, now: float) -> None:
         status, body = self._ask()
@@ -170,6 +176,7 @@ class ClientCredentials(Tokens):
         self._token = token
         # Without a word of its life, it is good for this connection.
         self._renew_after, self._ends = now + RENEW_AT * lives_s, now + lives_s
+        self._ends_stated = lives_s > 0
 
     def _ask(self) -> tuple[int, dict[str, Any]]:
         try:
