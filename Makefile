@@ -38,6 +38,7 @@ lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	  --custom-compile-command "make lock" --extra calibrate --extra confluent --extra gpu pyproject.toml -o requirements/gpu.txt
 	UV=$(BIN)/uv scripts/image/lock.sh
 	UV=$(BIN)/uv scripts/bench/peers/lock.sh
+	UV=$(BIN)/uv scripts/bench/readers/lock.sh
 
 # ---------------------------------------------------------------- real parts for the tests
 KAFKA_LIBS := .cache/kafka/libs
@@ -150,6 +151,7 @@ tiny-artifacts: setup ## Train the demo's model anew, by all stages, and calibra
 
 .PHONY: bench
 bench: setup parts ## Measure our speed as ratios to references beside us (ARGS="--short", or rows).
+	@scripts/system_parts.sh ffmpeg:ffmpeg
 	$(BIN)/python -m scripts.bench $(ARGS)
 
 .PHONY: bench-gpu

@@ -63,11 +63,11 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - one row's, and the others are still to come
             console.print(f"{name}: {type(error).__name__}: {error}", style="red", markup=False)
             failed.append(name)
+        _keep(wanted.json, seen, size, figures)  # each row's: all of them take hours
     if figures:
         console.print(table(figures))
     for line in below(figures):
         console.print(f"warning: {line}", style="yellow", markup=False)
-    _keep(wanted.json, seen, size, figures)
     console.print(f"Wrote {wanted.json}", markup=False)
     sys.exit(bool(failed))
 

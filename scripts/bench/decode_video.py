@@ -1,9 +1,14 @@
-"""A few frames out of a long clip: by seeking, against decoding it through."""
+"""A few frames out of a long clip: by seeking, against decoding it through, and other readers.
+
+Ours is given the file as it is when it was fetched, in memory, and gives the model's pixels from a
+sandboxed process. Decoding through resizes nothing; the other readers resize, too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,10 +16,12 @@ import av
 import numpy as np
 
 from scripts.bench.figure import Figure, Round
+from scripts.bench.kept import kept, uv
+from scripts.bench.readers.task import Task
 from scripts.bench.row import Bench
 from worker.decode.config import DecodeConfig
 from worker.decode.pool import DecodePool
-from worker.domain.media import Content
+from worker.domain.media import Content, PreparedMedia
 from worker.domain.recipe import DecodeRecipe
 from worker.models.spec import load_spec
 
@@ -28,57 +35,97 @@ KEY_EVERY = 2 * FPS
 
 AIM = 10.0
 
+OURS = "frames of a 1080p H.264 clip by seeking, in a sandboxed process"
+
+READERS: Mapping[str, str] = {
+    "torchcodec": "torchcodec with its defaults (exact seeking), and torchvision's resize",
+    "decord": "decord with one thread, and torchvision's resize",
+}
+"""By the name of their module and requirements."""
+
+PACKAGES = Path(__file__).parent / "readers" / "requirements"
+
+Reference = Callable[[Path, PreparedMedia], float]
+"""Seconds that the other side takes for what ours did."""
+
 
 def decode_video(bench: Bench) -> Figure:
     """One process of ours, one thread of the script's."""
-    return asyncio.run(_measure(bench))
+    (rounds,) = asyncio.run(_measure(bench, [_through]))
+    reference = "PyAV in this process, decoding through and picking the same number"
+    return Figure("decode video", OURS, reference, "/s", rounds, AIM)
 
 
-async def _measure(bench: Bench) -> Figure:
-    recipe = load_spec("ivy-fake").recipe
-    file = _clip(bench.folder, bench.size.video_s)
-    pool = DecodePool(DecodeConfig(processes=1, text=False, provenance=False, timeout_s=600))
-    rounds = []
-    try:
-        await pool.start()
-        for _ in range(bench.size.rounds):
-            begun = time.perf_counter()
-            frames = await _ours(pool, file, recipe)
-            between = time.perf_counter()
-            _through(file, frames)
-            ended = time.perf_counter()
-            rounds.append(Round(1 / (between - begun), 1 / (ended - between)))
-            bench.done()
-    finally:
-        await pool.close()
-    return Figure(
-        row="decode video",
-        ours="frames of a 1080p H.264 clip by seeking, in a sandboxed process",
-        reference="PyAV in this process, decoding through and picking the same number",
-        unit="/s",
-        rounds=tuple(rounds),
-        aim=AIM,
+def decode_video_readers(bench: Bench) -> tuple[Figure, ...]:
+    """Beside other libraries that seek, as far as they can be installed. Each has one thread."""
+    references = [_by(name, _packages(name)) for name in READERS]
+    found = asyncio.run(_measure(bench, references))
+    return tuple(
+        Figure(f"decode video, {name}", OURS, reference, "/s", rounds, 1.0)
+        for (name, reference), rounds in zip(READERS.items(), found, strict=True)
     )
 
 
-async def _ours(pool: DecodePool, file: Path, recipe: DecodeRecipe) -> int:
-    with Content.of(file.read_bytes()) as content:
-        media = await pool.decode(content, recipe)
-        frames = media.frames
-        media.close()
-    return frames
+def _packages(reader: str) -> Path:
+    locked = PACKAGES / f"{reader}.txt"
+
+    def make(folder: Path) -> None:
+        install = ("pip", "install", "--no-deps", "--require-hashes", "--target", folder)
+        uv(f"{reader} does not install here", *install, "-r", locked)
+
+    return kept("readers", locked, make)
 
 
-def _through(file: Path, wanted: int) -> None:
+async def _measure(bench: Bench, references: list[Reference]) -> list[tuple[Round, ...]]:
+    """The rounds with each reference; ours is the same in one round of all."""
+    recipe = load_spec("ivy-fake").recipe
+    file = _clip(bench.folder, bench.size.video_s)
+    pool = DecodePool(DecodeConfig(processes=1, text=False, provenance=False, timeout_s=600))
+    rounds: list[list[Round]] = [[] for _ in references]
+    try:
+        await pool.start()
+        with Content.of(file.read_bytes()) as content:
+            await _ours(pool, content, recipe)  # pages of memory, code that is loaded on first use
+            for _ in range(bench.size.rounds):
+                begun = time.perf_counter()
+                media = await _ours(pool, content, recipe)
+                ours = time.perf_counter() - begun
+                for one, reference in zip(rounds, references, strict=True):
+                    theirs = await asyncio.to_thread(reference, file, media)
+                    one.append(Round(1 / ours, 1 / theirs))
+                bench.done()
+    finally:
+        await pool.close()
+    return [tuple(one) for one in rounds]
+
+
+async def _ours(pool: DecodePool, content: Content, recipe: DecodeRecipe) -> PreparedMedia:
+    media = await pool.decode(content, recipe)
+    media.close()
+    return media
+
+
+def _by(reader: str, packages: Path) -> Reference:
+    def seconds(file: Path, media: PreparedMedia) -> float:
+        assert media.sampling is not None, "a video's"
+        _, height, width, _ = media.shape
+        return Task(str(file), media.sampling.frame_indices, height, width).by(reader, packages)
+
+    return seconds
+
+
+def _through(file: Path, media: PreparedMedia) -> float:
     """As readers do that load a clip before they sample it."""
+    begun = time.perf_counter()
     with av.open(str(file)) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
-        picked = np.linspace(0, max(0, stream.frames - 1), wanted).round().astype(int)
+        picked = np.linspace(0, max(0, stream.frames - 1), media.frames).round().astype(int)
         chosen = set(picked.tolist())
         for number, frame in enumerate(container.decode(stream)):
             if number in chosen:
                 frame.to_ndarray(format="rgb24")
+    return time.perf_counter() - begun
 
 
 def _clip(folder: Path, seconds: float) -> Path:

@@ -21,6 +21,8 @@ GUARDS: Mapping[str, float] = {
     "scaling to 8": 0.4,
     "decode image": 0.3,
     "decode video": 1.0,
+    "decode video, torchcodec": 0.4,
+    "decode video, decord": 0.4,
     "memory": 1.5,
     "latency": 2_000.0,
     "start": 30.0,

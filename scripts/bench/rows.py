@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from scripts.bench.ceiling import ceiling, ceiling_with_text
 from scripts.bench.decode_image import decode_image
-from scripts.bench.decode_video import decode_video
+from scripts.bench.decode_video import decode_video, decode_video_readers
 from scripts.bench.lag import lag
 from scripts.bench.latency import latency
 from scripts.bench.memory import memory
@@ -33,4 +33,5 @@ ROWS: Mapping[str, Row] = {
     "seed-batched": seed_batched,
     "decode-image": decode_image,
     "decode-video": decode_video,
+    "decode-video-readers": decode_video_readers,
 }

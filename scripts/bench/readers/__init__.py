@@ -1,0 +1,1 @@
+"""Other libraries that take frames out of videos."""
