@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -92,8 +93,7 @@ async def open_parts(
         stack.push_async_callback(decoder.close)
         detector = detector or chosen_detector(settings, spec, metrics.engine_ended)
         stack.push_async_callback(detector.close)
-        await decoder.start()
-        await detector.start()
+        await _side_by_side(decoder.start(), detector.start())
         await examine(detector, spec, metrics)
 
         show_media(metrics, fetcher, decoder)
@@ -134,6 +134,17 @@ async def open_parts(
             ),
         )
         yield Parts(pipeline=pipeline, detector=detector, decoder=decoder, cache=shared)
+
+
+async def _side_by_side(*starts: Awaitable[None]) -> None:
+    """All of them at once. Raises the first failure, when the others have been broken off."""
+    tasks = [asyncio.ensure_future(start) for start in starts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def examine(detector: Detector, spec: ModelSpec, metrics: Metrics) -> None:

@@ -68,11 +68,14 @@ class Crew:
 
     async def start(self) -> None:
         """Start as many as there are at least. Raises what ``begin`` raises."""
-        starting = (self._begin() for _ in range(self._sizing.least))
-        for started in await asyncio.gather(*starting, return_exceptions=True):
-            if isinstance(started, BaseException):
-                raise started  # close() ends those that came up
-            self.idle.append(started)
+
+        async def bring_up() -> None:
+            self.idle.append(await self._begin())  # close() ends it, whatever becomes of the others
+
+        starting = (bring_up() for _ in range(self._sizing.least))
+        for failed in await asyncio.gather(*starting, return_exceptions=True):
+            if failed is not None:
+                raise failed
         self._tending = asyncio.create_task(self._tend())
 
     @asynccontextmanager

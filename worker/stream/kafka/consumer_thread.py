@@ -44,9 +44,9 @@ log = structlog.get_logger(__name__)
 POLL_MS = 100
 """Longest wait in one poll, and so for a pause, a commit or a stop to be seen."""
 
-JOINING_POLL_MS = 2_000
-"""The same while the group is being joined. kafka-python throws a join away whose answer came
-between two polls, and asks anew; on a busy machine short polls may never see it joined."""
+JOIN_MS = 2_000
+"""Longest wait for the group to be joined. kafka-python throws a join away whose answer came
+between two tries, and asks anew; on a busy machine short ones may never see it joined."""
 
 CLOSE_TIMEOUT_MS = 10_000
 """To leave the group."""
@@ -103,7 +103,11 @@ class ConsumerThread(ConsumerLife[Any]):
                 # Before the poll: what it returns of a partition assigned meanwhile is not taken.
                 open_partitions(consumer, self._ledger, self._waits)
                 self._regulator.regulate(consumer, taking=self._taking)
-                polled = self.polls.poll(consumer, self._poll_ms())
+                if not self._membership.is_stable():
+                    self._membership.join(JOIN_MS)
+                    continue
+                self._started.set()
+                polled = self.polls.poll(consumer, POLL_MS)
             except RetriableError as error:
                 log.warning("poll_failed", error=type(error).__name__)
                 time.sleep(RETRY_PAUSE_S)
@@ -123,12 +127,6 @@ class ConsumerThread(ConsumerLife[Any]):
                 taken += self._take(consumer, partition, found)
             self._hand_out(taken)
             self._commit_if_due(consumer, self._membership.is_stable)
-
-    def _poll_ms(self) -> int:
-        if not self._membership.is_stable():
-            return JOINING_POLL_MS
-        self._started.set()
-        return POLL_MS
 
     def _find_damage(self, consumer: Any) -> Damage | None:
         try:
@@ -196,7 +194,7 @@ class ConsumerThread(ConsumerLife[Any]):
             if self._membership.is_stable():
                 return
             try:
-                consumer.poll(timeout_ms=JOINING_POLL_MS)
+                self._membership.join(JOIN_MS)
             except KafkaError as error:
                 log.warning("poll_failed", error=type(error).__name__)
                 return

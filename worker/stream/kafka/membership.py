@@ -23,7 +23,7 @@ class Membership:
     def is_stable(self) -> bool:
         """Whether the group is joined and at rest. Raises ``Systemic`` if it never comes to rest.
 
-        Where it is not, the next poll goes on with the join.
+        Where it is not, ``join`` goes on with it.
         """
         if self._consumer.group_metadata().state is MemberState.STABLE:
             self._unstable_since = None
@@ -41,3 +41,11 @@ class Membership:
                 Reason.STREAM_FAILED, f"the group was not joined within {self._patience_s:.0f} s"
             )
         return False
+
+    def join(self, timeout_ms: int) -> None:
+        """Go on with the join until it is done, or for that long. Raises what a poll raises.
+
+        A poll of the consumer would do the same, and then wait for records for what is left of its
+        time: a worker would be told ready late, and have records before it knows its partitions.
+        """
+        self._consumer._coordinator.poll(timeout_ms=timeout_ms)  # noqa: SLF001 - as above
