@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,8 +112,11 @@ def _serve(channel: Channel, inspector: Inspector) -> None:
         sys.exit("an order that cannot be read")
     finally:
         packet.close_fds()
-    with mapped:
+    try:
         answer = _answer(order, mapped, inspector)
+    finally:
+        with suppress(BufferError):  # a reader that broke off looks at it still; it ends with that
+            mapped.close()
     try:
         channel.send(answer)
     finally:
@@ -144,11 +148,10 @@ def _try(order: Order, mapped: mmap, inspector: Inspector) -> Packet:
 
 
 def _decode(order: Order, mapped: mmap, inspector: Inspector) -> Packet:
-    from worker.decode.decode import decode, plan_windows
+    from worker.decode.decode import decode, held, plan_windows
     from worker.process.shared_memory import share
 
-    # A copy, so that no library can hold on to the mapping past its end.
-    data = mapped[:]
+    data = held(mapped)
     if order.cut is not None:
         windows = plan_windows(data, order.recipe, order.cut, order.limits)
         return Packet(Planned(windows=tuple(windows)).model_dump(mode="json"))

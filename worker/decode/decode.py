@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from mmap import mmap
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from worker.decode import image, video
 from worker.decode.grid import fit
 from worker.decode.headers.check import check_header
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits, MediaLimits
 from worker.decode.resize import resize
 from worker.decode.sniff import FileType, Library, sniff
@@ -28,7 +30,7 @@ class Pixels:
 
 
 def decode(
-    data: bytes,
+    data: Data,
     recipe: DecodeRecipe,
     limits: DecodeLimits | MediaLimits,
     window: Window | None = None,
@@ -60,8 +62,16 @@ def decode(
     )
 
 
+def held(mapped: mmap) -> Data:
+    """A picture as a copy, for many readers want bytes; a video, which is large, where it lies.
+
+    Raises ``Poison``.
+    """
+    return mapped[:] if sniff(mapped).library is Library.PILLOW else mapped
+
+
 def plan_windows(
-    data: bytes,
+    data: Data,
     recipe: DecodeRecipe,
     windows: Windows,
     limits: DecodeLimits | MediaLimits,
@@ -76,7 +86,7 @@ def plan_windows(
     return video.plan(data, kind, recipe.sampling, windows, most)
 
 
-def _looked_at(data: bytes, limits: DecodeLimits | MediaLimits) -> tuple[FileType, DecodeLimits]:
+def _looked_at(data: Data, limits: DecodeLimits | MediaLimits) -> tuple[FileType, DecodeLimits]:
     """The type of a file, and the limits for it, which its header keeps to."""
     kind = sniff(data)
     most: DecodeLimits

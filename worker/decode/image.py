@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from worker.decode.kept_memory import NO_MEMORY
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
 from worker.decode.sniff import FileType
@@ -61,9 +62,7 @@ def prepare() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
-def read(
-    data: bytes, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
-) -> SourceFrames:
+def read(data: Data, kind: FileType, sampling: FrameSampling, limits: DecodeLimits) -> SourceFrames:
     """A still picture as one frame; an animation as a video, its frames sampled in time.
 
     Raises ``Poison``. Pillow's own words go no further: they can carry addresses of memory.

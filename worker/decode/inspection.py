@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.decode.decode import Pixels
+from worker.decode.mapped_file import Data
 from worker.domain.provenance import Provenance
 from worker.domain.typography import TextSeen
 from worker.provenance import reader
@@ -29,7 +30,7 @@ class Inspector:
             self._trust_anchors, confine_itself=confine_itself, confine_forks=confine_forks
         )
 
-    def provenance(self, data: bytes, pixels: Pixels) -> Provenance:
+    def provenance(self, data: Data, pixels: Pixels) -> Provenance:
         """What the file says of its own origin."""
         return reader.read_provenance(
             data,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from mmap import mmap
 
 from worker.domain.failure import Poison, Reason
 
@@ -60,7 +61,7 @@ QUICKTIME_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 """A QuickTime file older than the ``ftyp`` atom begins with one of these."""
 
 
-def sniff(data: bytes | memoryview) -> FileType:
+def sniff(data: bytes | memoryview | mmap) -> FileType:
     """The type of a file. Raises ``Poison`` (``media_unsupported``)."""
     head = bytes(data[:512])
     for magic, found in MAGIC:

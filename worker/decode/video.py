@@ -7,7 +7,6 @@ process's own start-up check that these hold.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from av.stream import Disposition
 from worker.decode.cutting import cut
 from worker.decode.frame_reader import FrameReader
 from worker.decode.kept_memory import NO_MEMORY
+from worker.decode.mapped_file import Data, MappedFile
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sampling import choose_frames
 from worker.decode.scenes import find_cuts
@@ -48,9 +48,7 @@ FALLBACK_FPS = 24.0
 """Where a file tells neither a rate nor a duration: the rate that HF assumes, too."""
 
 
-def read(
-    data: bytes, kind: FileType, sampling: FrameSampling, limits: DecodeLimits
-) -> SourceFrames:
+def read(data: Data, kind: FileType, sampling: FrameSampling, limits: DecodeLimits) -> SourceFrames:
     """The sampled frames of a video. Raises ``Poison``; FFmpeg's own words go no further."""
     with _opened(data, kind, limits) as (container, stream):
         timeline = read_timeline(container, stream)
@@ -69,7 +67,7 @@ def read(
         )
 
 
-def read_window(data: bytes, kind: FileType, window: Window, limits: DecodeLimits) -> SourceFrames:
+def read_window(data: Data, kind: FileType, window: Window, limits: DecodeLimits) -> SourceFrames:
     """The frames of one window, as a clip of its own. Raises ``Poison``."""
     with _opened(data, kind, limits) as (container, stream):
         timeline = Timeline(window.shown, window.keys)
@@ -82,7 +80,7 @@ def read_window(data: bytes, kind: FileType, window: Window, limits: DecodeLimit
 
 
 def plan(
-    data: bytes,
+    data: Data,
     kind: FileType,
     sampling: FrameSampling,
     windows: Windows,
@@ -102,10 +100,10 @@ def plan(
 
 
 @contextmanager
-def _opened(data: bytes, kind: FileType, limits: DecodeLimits) -> Iterator[tuple[Any, Any]]:
+def _opened(data: Data, kind: FileType, limits: DecodeLimits) -> Iterator[tuple[Any, Any]]:
     """The container and its video stream; whatever FFmpeg raises inside becomes ``Poison``."""
     try:
-        with av.open(io.BytesIO(data), mode="r", options=OPTIONS) as container:
+        with av.open(MappedFile(data), mode="r", options=OPTIONS) as container:
             yield container, _stream(container, limits)
     except Poison:
         raise

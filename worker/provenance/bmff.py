@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 
 from worker.provenance.blocks import Blocks
 from worker.provenance.text import MAX_TEXT, decode
@@ -29,7 +30,7 @@ LARGE = 1
 class _Walk:
     """The boxes of one file, counted."""
 
-    data: bytes
+    data: bytes | mmap
     left: int = MAX_BOXES
 
     def boxes(self, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -58,7 +59,7 @@ class _Walk:
         )
 
 
-def read_bmff(data: bytes) -> Blocks:
+def read_bmff(data: bytes | mmap) -> Blocks:
     """XMP, texts, and whether there is a C2PA box."""
     walk = _Walk(data)
     xmp: list[bytes] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 
 from worker.provenance.blocks import Blocks
 from worker.provenance.text import MAX_TEXT, decode
@@ -25,7 +26,7 @@ MAX_TEXTS = 256
 class _Walk:
     """The elements of one file, counted."""
 
-    data: bytes
+    data: bytes | mmap
     left: int = MAX_ELEMENTS
 
     def elements(self, at: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -57,7 +58,7 @@ class _Walk:
         return 9 - first[0].bit_length() if first and first[0] else 0
 
 
-def read_matroska(data: bytes) -> Blocks:
+def read_matroska(data: bytes | mmap) -> Blocks:
     """The tags. C2PA has no place in this container."""
     walk = _Walk(data)
     texts: dict[str, str] = {}

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from mmap import mmap
 from typing import Any, TypeVar
 
 from worker.domain.provenance import MAX_SIGNALS, Provenance, ProvenanceSignal, SignalKind
@@ -29,7 +30,7 @@ from worker.provenance.png import read_png
 from worker.provenance.webp import read_webp
 from worker.provenance.xmp import Property, read_xmp
 
-CONTAINERS: dict[str, Callable[[bytes], Blocks]] = {
+CONTAINERS: dict[str, Callable[[Any], Blocks]] = {
     "image/jpeg": read_jpeg,
     "image/png": read_png,
     "image/gif": read_gif,
@@ -42,7 +43,8 @@ CONTAINERS: dict[str, Callable[[bytes], Blocks]] = {
     "video/x-matroska": read_matroska,
     "video/webm": read_matroska,
 }
-"""By the media types of ``worker.decode.sniff``. A BMP has no room for anything."""
+"""By the media types of ``worker.decode.sniff``. A BMP has no room for anything.
+Those of videos take them as ``mmap``, too."""
 
 GRAPH_FIELDS = ("prompt:", "workflow:")
 """With these ComfyUI begins the EXIF fields of its animated WebP."""
@@ -78,7 +80,11 @@ ReadStore = Callable[[bytes, str], dict[str, Any]]
 
 
 def read_provenance(
-    data: bytes, mime: str, *, trust_anchors: str | None = None, read_store: ReadStore | None = None
+    data: bytes | mmap,
+    mime: str,
+    *,
+    trust_anchors: str | None = None,
+    read_store: ReadStore | None = None,
 ) -> Provenance:
     """All signals of a file. Never raises for what the file contains.
 
@@ -99,7 +105,7 @@ def read_provenance(
             c2pa_library.load(trust_anchors)  # outside of the attempt: this is the operator's fault
             read_store = partial(c2pa_library.read_store, trust_anchors=trust_anchors)
         store = read_store
-        signed = _found(lambda: read_manifests(store(data, mime)))
+        signed = _found(lambda: read_manifests(store(data[:], mime)))
         # One that is here is better than one that is elsewhere.
         signals = signed + [one for one in signals if not signed or one.kind is not SignalKind.C2PA]
     return Provenance(signals=tuple(signals[:MAX_SIGNALS]))

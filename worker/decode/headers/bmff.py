@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from worker.decode.headers.refusal import too_many
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 from worker.domain.failure import Poison, Reason
 
@@ -48,7 +49,7 @@ ENCRYPTED, DESCRIPTIONS = b"encv", b"stsd"
 """Of Common Encryption (ISO/IEC 23001-7): the name in the place of the codec's."""
 
 
-def check(data: bytes, _: DecodeLimits) -> None:
+def check(data: Data, _: DecodeLimits) -> None:
     """Raises ``Poison`` for tables of more than a video has, and for what nobody can see."""
     samples = 0
     for begin, end in _Walk(data).outside_of_media_data():
@@ -61,7 +62,7 @@ def check(data: bytes, _: DecodeLimits) -> None:
 class _Walk:
     """Through the boxes, which it counts."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Data) -> None:
         self._data = data
         self._boxes = 0
 
@@ -99,7 +100,7 @@ class _Walk:
             at = end
 
 
-def _check_table(data: bytes, kind: bytes, at: int, end: int) -> int:
+def _check_table(data: Data, kind: bytes, at: int, end: int) -> int:
     """``at`` is behind the box's type. Gives the number of a fragment's samples; raises ``Poison``.
 
     Version and flags come first, then what the kind has. Four letters that are no table's, but
@@ -127,7 +128,7 @@ def _check_table(data: bytes, kind: bytes, at: int, end: int) -> int:
     return 0
 
 
-def _check_readable(data: bytes, kind: bytes, at: int) -> None:
+def _check_readable(data: Data, kind: bytes, at: int) -> None:
     """Raises ``Poison`` for what nobody can see, or should not unpack."""
     if kind == COMPRESSED and data[at + 4 : at + 8] == METHOD:
         # QuickTime File Format, "Compressed movie resources": up to 65,536 times its own size.

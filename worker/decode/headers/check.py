@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from worker.decode.headers import bmff, gif, jpeg, matroska, png, tiff
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 from worker.decode.sniff import FileType
 
-CHECKS: dict[str, Callable[[bytes, DecodeLimits], None]] = {
+CHECKS: dict[str, Callable[[Data, DecodeLimits], None]] = {
     "JPEG": jpeg.check,
     "PNG": png.check,
     "GIF": gif.check,
@@ -29,7 +30,7 @@ their own. BMP has nothing but one header. That the entries of a TIFF or of EXIF
 count many times, Pillow refuses from 13 on."""
 
 
-def check_header(data: bytes, kind: FileType, limits: DecodeLimits) -> None:
+def check_header(data: Data, kind: FileType, limits: DecodeLimits) -> None:
     """Raises ``Poison`` for what is beyond any honest file."""
     look = CHECKS.get(kind.format)
     if look is not None:

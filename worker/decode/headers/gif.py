@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 
 from worker.decode.headers.refusal import too_many
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 from worker.decode.source_frames import check_frames, check_size
 
@@ -18,7 +19,7 @@ takes 2 us for one."""
 
 @dataclass(slots=True)
 class _Walk:
-    data: bytes
+    data: Data
     at: int
     frames: int = 0
     extensions: int = 0
@@ -38,7 +39,7 @@ class _Walk:
         return False
 
 
-def check(data: bytes, limits: DecodeLimits) -> None:
+def check(data: Data, limits: DecodeLimits) -> None:
     """Raises ``Poison`` for one of too many frames or blocks, or with a frame that is too large.
 
     Programs enlarge the screen for a frame that reaches beyond it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from worker.decode.headers.refusal import too_many
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 
 END = 0xD9
@@ -27,7 +28,7 @@ MAX_SCANNED_PIXELS = 5_000_000_000
 where it has next to no data, at some 1,000 million pixels a second."""
 
 
-def check(data: bytes, _: DecodeLimits) -> None:
+def check(data: Data, _: DecodeLimits) -> None:
     """Raises ``Poison`` for one of too many segments, or scans."""
     at = 2
     scans = 0

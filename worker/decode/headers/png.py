@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worker.decode.headers.refusal import too_many
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 
 SIGNATURE = 8
@@ -14,7 +15,7 @@ MAX_CHUNKS = 100_000
 pixels has some 40,000."""
 
 
-def check(data: bytes, _: DecodeLimits) -> None:
+def check(data: Data, _: DecodeLimits) -> None:
     """Raises ``Poison`` for one of too many chunks."""
     at = SIGNATURE
     for _chunk in range(MAX_CHUNKS):

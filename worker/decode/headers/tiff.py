@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from worker.decode.headers.refusal import too_many
+from worker.decode.mapped_file import Data
 from worker.decode.protocol import DecodeLimits
 
 LITTLE_ENDIAN = b"II"
@@ -17,7 +18,7 @@ MAX_PIECES = 200_000
 row and colour: 120,000 for CMYK of 30,000 rows."""
 
 
-def check(data: bytes, _: DecodeLimits) -> None:
+def check(data: Data, _: DecodeLimits) -> None:
     """Raises ``Poison`` for a picture in too many pieces."""
     order = "<" if data[:2] == LITTLE_ENDIAN else ">"
     if len(data) < 8:
