@@ -37,8 +37,7 @@ lock: $(BIN)/uv ## Resolve the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.12 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --extra calibrate --extra confluent --extra gpu pyproject.toml -o requirements/gpu.txt
 	UV=$(BIN)/uv scripts/image/lock.sh
-	UV=$(BIN)/uv scripts/bench/peers/lock.sh
-	UV=$(BIN)/uv scripts/bench/readers/lock.sh
+	UV=$(BIN)/uv scripts/bench/lock.sh
 
 # ---------------------------------------------------------------- real parts for the tests
 KAFKA_LIBS := .cache/kafka/libs

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-KEPT = Path(__file__).parents[2] / ".cache" / "bench"
+from scripts.bench.command import ROOT, said_by
+
+KEPT = ROOT / ".cache" / "bench"
 INSTALL_S = 600
 
 
@@ -28,13 +29,6 @@ def kept(kind: str, locked: Path, make: Callable[[Path], None]) -> Path:
 
 def uv(purpose: str, *arguments: str | Path) -> None:
     """Run it. Raises ``RuntimeError`` with what it says."""
-    command = Path(sys.executable).parent / "uv"
-    ended = subprocess.run(
-        [command, "--quiet", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_S,
-        check=False,
+    said_by(
+        purpose, [Path(sys.executable).parent / "uv", "--quiet", *arguments], timeout_s=INSTALL_S
     )
-    if ended.returncode:
-        raise RuntimeError(f"{purpose}: {ended.stderr.strip()}")

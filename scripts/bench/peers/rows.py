@@ -7,11 +7,11 @@ record is committed, once a second. Compression, linger and idempotence are the 
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scripts.bench.backing import PARTITIONS
+from scripts.bench.command import said_by
 from scripts.bench.figure import Figure, Round
 from scripts.bench.noop import Noop
 from scripts.bench.peers.environment import python_of
@@ -23,7 +23,6 @@ from tests.support.kafka_broker import KafkaBroker, running_broker
 from worker.stream.config import Client
 from worker.stream.kafka.config import KafkaConfig
 
-ROOT = Path(__file__).parents[3]
 COMMIT_INTERVAL_MS = 1_000
 RUN_S = 600
 WARM_UP = 10
@@ -107,18 +106,8 @@ class _Sides:
             commit_interval_s=COMMIT_INTERVAL_MS / 1000,
         )
         module = f"scripts.bench.peers.on_{self._peer}"
-        ended = subprocess.run(
-            [self._python, "-m", module, job.as_argument()],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=RUN_S,
-            check=False,
-        )
-        if ended.returncode:
-            raise RuntimeError(f"{self._peer} ended: {ended.stderr[-2000:]}")
-
-        told = Told.by(ended.stdout)
+        command: list[str | Path] = [self._python, "-m", module, job.as_argument()]
+        told = Told.by(said_by(f"{self._peer} ended", command, timeout_s=RUN_S))
         self.versions = told.versions
         return told.seconds
 

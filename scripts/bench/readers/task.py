@@ -6,14 +6,14 @@ Each runs in a process of its own, with one thread, and may warm up with one go 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from scripts.bench.command import said_by
+
 RUN_S = 300
 
 
@@ -28,18 +28,10 @@ class Task:
 
     def by(self, reader: str, packages: Path) -> float:
         """Seconds that the reader takes, whose package lies in that folder."""
-        ended = subprocess.run(
-            [sys.executable, "-m", f"scripts.bench.readers.on_{reader}", json.dumps(asdict(self))],
-            cwd=ROOT,
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(packages), "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            timeout=RUN_S,
-            check=False,
-        )
-        if ended.returncode:
-            raise RuntimeError(f"{reader} ended: {ended.stderr[-2000:]}")
-        return float(ended.stdout)
+        command = [sys.executable, "-m", f"scripts.bench.readers.on_{reader}"]
+        env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(packages), "OMP_NUM_THREADS": "1"}
+        task = json.dumps(asdict(self))
+        return float(said_by(f"{reader} ended", [*command, task], timeout_s=RUN_S, env=env))
 
 
 def run(work: Callable[[Task], tuple[int, ...]]) -> None:
