@@ -188,7 +188,9 @@ async def test_a_call_in_the_air_ends_when_the_server_is_dead(
 ) -> None:
     async with started(wayward_router.settings(dead_after_s=0.5)) as detector:
         wayward_router.mood = drip
+        asked_before = len(wayward_router.bodies)
         asking = asyncio.create_task(failure(detector))
-        await asyncio.sleep(0.5)
+        while len(wayward_router.bodies) == asked_before:
+            await asyncio.sleep(0.01)
         wayward_router.mood = answering(503, to="/health")
         assert isinstance(await asyncio.wait_for(asking, 10), Systemic)
