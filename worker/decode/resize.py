@@ -26,13 +26,33 @@ def resize(
     if resizer is Resizer.PILLOW:
         image = frame if isinstance(frame, Image.Image) else Image.fromarray(frame)
         return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+    pixels = np.asarray(frame)
+    if resizer is Resizer.TORCHVISION_V1:
+        return _by_channel(pixels, height, width)
     # torchvision wants (3, height, width); a copy also gives it memory that it may take as its own.
-    pixels = torch.from_numpy(np.array(frame)).permute(2, 0, 1)
-    functional = v1 if resizer is Resizer.TORCHVISION_V1 else v2
-    resized = functional.resize(
-        pixels, [height, width], interpolation=InterpolationMode.BICUBIC, antialias=True
+    planes = torch.from_numpy(np.array(pixels)).permute(2, 0, 1)
+    resized = v2.resize(
+        planes, [height, width], interpolation=InterpolationMode.BICUBIC, antialias=True
     )
     return np.ascontiguousarray(resized.permute(1, 2, 0).numpy())
+
+
+def _by_channel(pixels: Frame, height: int, width: int) -> Frame:
+    """With the first transforms, which work in floating point: a third of the memory at a time.
+
+    It takes three quarters of the time of all channels at once, and gives the same bits. The second
+    transforms, which work on uint8 with all channels of a pixel side by side, get slower by it.
+    """
+    resized = np.empty((height, width, 3), np.uint8)
+    for channel in range(3):
+        plane = torch.from_numpy(np.ascontiguousarray(pixels[:, :, channel]))
+        resized[:, :, channel] = v1.resize(
+            plane[None],
+            [height, width],
+            interpolation=InterpolationMode.BICUBIC,
+            antialias=True,
+        )[0].numpy()
+    return resized
 
 
 def _size(frame: SourceFrame) -> tuple[int, int]:
