@@ -19,6 +19,7 @@ from scripts.bench.engine import Engine, SimulatedDetector
 from scripts.bench.whole import Carrier, Carrying, instant_pipeline
 from worker.models.spec import load_spec
 from worker.process.descriptors import allow_descriptors
+from worker.process.heap import steady_heap
 from worker.settings.settings import Settings
 from worker.stream.kafka.config import KafkaConfig
 from worker.stream.witness import StreamWitness
@@ -90,6 +91,7 @@ async def _serve(settings: Settings, engine: Engine) -> None:
 
 if __name__ == "__main__":
     allow_descriptors()
+    steady_heap()
     configure_logs("warning", LogFormat.CONSOLE)
     asyncio.run(
         _serve(Settings.model_validate_json(sys.argv[1]), Engine(**json.loads(sys.argv[2])))

@@ -9,6 +9,7 @@ from worker.app.service import Service
 from worker.cli.exits import Exit, fail
 from worker.cli.options import Assignments, ConfigFile
 from worker.process.descriptors import allow_descriptors
+from worker.process.heap import steady_heap
 from worker.settings.relations import check_relations
 from worker.settings.settings import Settings, load_settings
 from worker.stream.choice import require_client
@@ -40,6 +41,7 @@ def run(config: ConfigFile = None, assignments: Assignments = None) -> None:
     except ExtraMissing as error:
         fail(str(error), Exit.USAGE)
     allow_descriptors()
+    steady_heap()
     configure_logs(settings.log.level, settings.log.format)
     try:
         asyncio.run(_serve(settings))
