@@ -8,6 +8,7 @@ from collections.abc import Callable
 from kafka import KafkaConsumer, KafkaProducer
 
 from worker.stream.kafka.config import KafkaConfig
+from worker.stream.kafka.membership import Membership
 
 POLL_MS = 100
 
@@ -41,7 +42,12 @@ def bare_loop(
     )
     begun, seen = 0.0, 0
     try:
+        membership = Membership(consumer, settings)
         while seen < events:
+            # By itself, kafka-python now and then forgets that it is joining, and polls for ever.
+            if not membership.is_stable():
+                membership.join(POLL_MS)
+                continue
             polled = consumer.poll(timeout_ms=POLL_MS)
             if polled and not begun:
                 begun = time.perf_counter()
