@@ -40,7 +40,7 @@ class Size:
 FULL = Size(
     rounds=5,
     events=10_000,
-    pictures=96,
+    pictures=384,
     large_pictures=12,
     video_s=600.0,
     peer_events=50_000,
