@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,11 +23,13 @@ from worker.decode.config import DecodeConfig
 from worker.decode.messages import Decoded, Order
 from worker.decode.pool import DecodePool
 from worker.decode.protocol import MediaLimits
+from worker.decode.sandbox.limits import MAX_OPEN_FILES
 from worker.decode.sandbox.protections import Protection
 from worker.decode.sizing import GROW_AFTER_S
 from worker.domain.failure import Poison, Reason, Systemic, Transient
 from worker.domain.media import Content
 from worker.models.spec import load_spec
+from worker.process.channel import channel_pair
 
 RECIPE = load_spec("tiny").recipe
 GOOD = Content.of(image_file(0.5))
@@ -111,6 +114,21 @@ async def test_a_process_that_died_idle_is_replaced_and_costs_nobody_a_try(
 async def test_a_process_that_died_at_work_is_replaced(pool: DecodePool) -> None:
     await die_at_work(pool, GOOD)
     (await pool.decode(GOOD, RECIPE)).close()
+
+
+async def test_it_waits_while_too_many_descriptors_are_on_their_way(pool: DecodePool) -> None:
+    """Those that others sent count, too: the engine of a busy worker has dozens to receive."""
+    pid = process_id(pool)
+    sender, receiver = channel_pair()
+    for _ in range(2 * MAX_OPEN_FILES):
+        socket.send_fds(sender, [b"{}"], [receiver.fileno()])
+    decoding = asyncio.create_task(pool.decode(GOOD, RECIPE))
+    await asyncio.sleep(0.5)
+    assert not decoding.done()
+    receiver.close()
+    sender.close()
+    (await decoding).close()
+    assert process_id(pool) == pid
 
 
 async def test_a_content_that_kills_again_and_again_is_poison(pool: DecodePool) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import array
 import asyncio
+import errno
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,11 @@ MAX_PACKET = 192 * 1024
 
 MAX_FDS = 4
 """Descriptors in one packet. More than this are dropped by the kernel, and the packet refused."""
+
+
+CROWDED_S = 0.002
+"""Between two tries to send a descriptor while too many are on their way: those who they are for
+take them within milliseconds, or are held up themselves."""
 
 
 class ChannelClosed(Exception):
@@ -67,10 +74,18 @@ class Channel:
 
     def send(self, packet: Packet) -> None:
         """Send, waiting for room. Raises ``ChannelClosed``."""
-        try:
-            socket.send_fds(self._sock, [_encode(packet.body)], list(packet.fds))
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise ChannelClosed from error
+        data = _encode(packet.body)
+        while True:
+            try:
+                socket.send_fds(self._sock, [data], list(packet.fds))
+            except (BrokenPipeError, ConnectionResetError) as error:
+                raise ChannelClosed from error
+            except OSError as error:
+                if not _is_crowded(error):
+                    raise
+                time.sleep(CROWDED_S)
+            else:
+                return
 
     def receive(self) -> Packet:
         """The next packet. Raises ``ChannelClosed`` at the end, ``PacketInvalid`` for nonsense."""
@@ -104,7 +119,9 @@ class AsyncChannel:
                 except BlockingIOError:
                     await self._ready(write=True)
                 except OSError as error:
-                    raise ChannelClosed from error
+                    if not _is_crowded(error):
+                        raise ChannelClosed from error
+                    await asyncio.sleep(CROWDED_S)
                 else:
                     return
 
@@ -153,6 +170,16 @@ def _encode(body: dict[str, Any]) -> bytes:
     if len(data) > MAX_PACKET:
         raise PacketInvalid(f"a packet of {len(data)} bytes is over the limit of {MAX_PACKET}")
     return data
+
+
+def _is_crowded(error: OSError) -> bool:
+    """Whether so many descriptors are on their way that there is no place for another.
+
+    All that processes of one user sent and nobody has received count together, in other containers
+    too, and whoever sends one more may have that many files open (unix(7), ``ETOOMANYREFS``): a
+    decode process may have few.
+    """
+    return error.errno == errno.ETOOMANYREFS
 
 
 def _receive(sock: socket.socket) -> Packet:
