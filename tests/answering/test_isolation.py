@@ -145,7 +145,7 @@ async def test_a_memory_that_does_not_answer_holds_nobody_up_for_long() -> None:
     begun = asyncio.get_running_loop().time()
     with capture_logs() as logs, pytest.raises(Systemic):
         await ask_until(Isolation(memory), 1, end)
-    assert ACCUSING_S <= asyncio.get_running_loop().time() - begun < ACCUSING_S + 20
+    assert ACCUSING_S <= asyncio.get_running_loop().time() - begun < ACCUSING_S + 1
     assert [log["event"] for log in logs] == ["engine_died_over", "suspects_forgotten"]
 
 

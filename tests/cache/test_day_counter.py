@@ -51,7 +51,7 @@ async def test_while_redis_is_away_it_is_asked_now_and_then_only(own_redis: Redi
     for _ in range(100):
         with pytest.raises(Transient):
             await counter.add(TODAY, 1)
-    assert time.perf_counter() - begun < 20  # if all of them asked, they would take fifty seconds
+    assert time.perf_counter() - begun < 0.4  # one that asked would take half a second
     own_redis.start()
     clock.advance(60)
     assert await counter.add(TODAY, 1) == 1

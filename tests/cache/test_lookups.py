@@ -64,7 +64,6 @@ async def test_a_wait_for_another_workers_lease_that_is_answered() -> None:
 
 async def test_a_wait_that_ends_without_an_answer_is_taken_over() -> None:
     cache, key, told = MemoryCache(), make_key(), Told()
-
     asked, fail = asyncio.Event(), asyncio.Event()
 
     async def fails(_: Suspicion) -> Answer:
