@@ -40,12 +40,12 @@ def resize(
 def _by_channel(pixels: Frame, height: int, width: int) -> Frame:
     """With the first transforms, which work in floating point: a third of the memory at a time.
 
-    It takes three quarters of the time of all channels at once, and gives the same bits. The second
+    It takes four fifths of the time of all channels at once, and gives the same bits. The second
     transforms, which work on uint8 with all channels of a pixel side by side, get slower by it.
     """
     resized = np.empty((height, width, 3), np.uint8)
     for channel in range(3):
-        plane = torch.from_numpy(np.ascontiguousarray(pixels[:, :, channel]))
+        plane = torch.from_numpy(pixels[:, :, channel].copy())
         resized[:, :, channel] = v1.resize(
             plane[None],
             [height, width],

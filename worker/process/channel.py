@@ -23,7 +23,6 @@ MAX_PACKET = 192 * 1024
 MAX_FDS = 4
 """Descriptors in one packet. More than this are dropped by the kernel, and the packet refused."""
 
-
 CROWDED_S = 0.002
 """Between two tries to send a descriptor while too many are on their way: those who they are for
 take them within milliseconds, or are held up themselves."""
